@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* An error that a person must read: what is wrong and where in their text. */
+#ifndef PEEKFS_BASE_DIAG_H
+#define PEEKFS_BASE_DIAG_H
+
+struct diag {
+	unsigned line;	 /* from 1; 0 when the message is about no place in a text */
+	unsigned column; /* from 1, in bytes */
+	char message[256];
+};
+
+/*
+ * Fills *diag (which may be NULL) and returns err, so that a failing function ends in one line:
+ * `return diag_set(diag, -EINVAL, line, column, "no type is named '%s'", name);`
+ */
+__attribute__((format(printf, 5, 6))) int diag_set(struct diag *diag, int err, unsigned line,
+						   unsigned column, const char *format, ...);
+
+#endif
