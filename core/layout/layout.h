@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A layout: types and placed variables, from a text; and what becomes of it when it is laid over
+ * a region of some size.
+ *
+ * A struct layout is the parsed text and knows no region. layout_bind() lays it over a size and
+ * makes one more type: the *root*, a struct whose members are the placed variables at their
+ * offsets. From there on a region is just a value of type root at offset 0, and everything that
+ * walks, names, shows or edits struct members serves whole regions unchanged.
+ *
+ * An array whose length a field gives (`students[hdr.count] @ 64`) is numbered by what fits
+ * (type->length), so that no ordinal moves when the count does; layout_count() reads what is there.
+ *
+ * Both are immutable and reference counted; every function is thread-safe.
+ */
+#ifndef PEEKFS_LAYOUT_LAYOUT_H
+#define PEEKFS_LAYOUT_LAYOUT_H
+
+#include "base/diag.h"
+#include "layout/type.h"
+
+struct layout;
+
+/* Limits, declared so that a text can't ask for more; each has its own message. */
+#define LAYOUT_TEXT_MAX	   (1u << 20)	   /* bytes */
+#define LAYOUT_DEPTH_MAX   64		   /* nesting of declarators, types and expressions */
+#define LAYOUT_TYPES_MAX   65536	   /* types in one text */
+#define LAYOUT_SPAN_MAX	   (1ull << 38)	   /* nodes of one bound layout: what an inode holds */
+
+/*
+ * Parses C declarations and placed variables (the language: peekfs-layout(5), c.h).
+ * Returns 0; -EINVAL with line, column and message in *diag; -E2BIG beyond a limit (also with a
+ * message); -ENOMEM. *out is one reference, for layout_unref().
+ */
+int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag);
+struct layout *layout_ref(struct layout *layout);
+void layout_unref(struct layout *layout); /* takes NULL */
+/* The text it was parsed from, terminated; *n (may be NULL) is its length. Lives as long as it. */
+const char *layout_text(const struct layout *layout, size_t *n);
+
+/*
+ * Reads n bytes at offset of the region into to: 0, or a negative errno. Called for counts and
+ * offsets that live memory gives. A value of 1, 2, 4 or 8 bytes is asked for as one read.
+ */
+typedef int layout_read_fn(void *context, uint64_t offset, void *to, size_t n);
+
+struct bound;
+
+/*
+ * Lays the layout over a region of size bytes. A variable that doesn't fit, an offset beyond the
+ * end and a tree of more than LAYOUT_SPAN_MAX nodes are refused.
+ * Returns 0; -EINVAL with *diag (line and column of the variable); -E2BIG with *diag; -ENOMEM.
+ * *out is one reference; it holds one of layout.
+ */
+int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct diag *diag);
+struct bound *bound_ref(struct bound *bound);
+void bound_unref(struct bound *bound); /* takes NULL */
+struct layout *bound_layout(const struct bound *bound); /* borrowed */
+/* The region as one value: its type is a TYPE_STRUCT, offset 0, ordinal 0. */
+struct place bound_root(const struct bound *bound);
+uint64_t bound_size(const struct bound *bound);
+
+/*
+ * How many children a directory has now: type_children(), or for an array with a count what the
+ * count's expression says, at most length. Reads live memory only for such arrays.
+ * Returns 0; what read returned; -ERANGE with *diag when the expression has no value
+ * (a division by zero, a negative count).
+ */
+int bound_count(const struct bound *bound, const struct place *place, layout_read_fn *read,
+		void *context, uint64_t *count, struct diag *diag);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What bytes mean: an immutable C type, and the tree of nodes it spans.
+ *
+ * A type is made once, by a reader (C text, debug information), lives in the arena of its layout
+ * and never changes; any thread may read it. Two rules keep everything above it simple:
+ *
+ *  - A member of a struct is never special. A bit-field is a type of its own (the integer, plus
+ *    which bits); a hint is a type of its own (the type, plus the hint); an anonymous struct or
+ *    union has its members lifted into the one around it. So a place in memory is a type and an
+ *    offset, and nothing else has to be carried along.
+ *  - Text is not an array. `char[N]` is one TYPE_STRING and `uint8_t[N]` one TYPE_BYTES; an array
+ *    is what gets a directory.
+ *
+ * The span of a type is how many nodes its tree has: 1 for a scalar, 1 + the sum of its members'
+ * for a struct, 1 + length x the element's for an array. Number the tree in preorder and a path
+ * gives its number by addition, a number its path by division and binary search: ten million
+ * records need no table. type_child() and type_find() are those two walks.
+ */
+#ifndef PEEKFS_LAYOUT_TYPE_H
+#define PEEKFS_LAYOUT_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum type_kind {
+	TYPE_INTEGER, /* 1, 2, 4 or 8 bytes; is_signed; maybe a bit-field */
+	TYPE_CHAR,    /* one `char`: shown as the character */
+	TYPE_BOOL,    /* maybe a bit-field */
+	TYPE_FLOAT,   /* float or double, by size */
+	TYPE_POINTER, /* shown as an address */
+	TYPE_ENUM,    /* maybe a bit-field */
+	TYPE_STRING,  /* char[N] */
+	TYPE_BYTES,   /* uint8_t[N] */
+	TYPE_ARRAY,   /* the first kind that is a directory */
+	TYPE_STRUCT,
+	TYPE_UNION,
+};
+
+/* How a value asks to be shown: the names of the attributes that set them. */
+enum type_hint {
+	HINT_HEX = 1 << 0,
+	HINT_TIME = 1 << 1,   /* seconds since 1970, as ISO 8601 in UTC */
+	HINT_STRING = 1 << 2, /* makes bytes a TYPE_STRING */
+	HINT_BYTES = 1 << 3,  /* makes a string TYPE_BYTES */
+};
+
+struct type;
+struct expr;
+
+struct member {
+	const char *name;
+	const struct type *type;
+	uint64_t offset;  /* bytes from the start of the struct; of a bit-field: of its unit */
+	uint64_t ordinal; /* what to add to the struct's ordinal: 1 + the spans before it */
+};
+
+struct enumerator {
+	const char *name;
+	uint64_t value; /* sign-extended when the enum is signed */
+};
+
+struct type {
+	enum type_kind kind;
+	bool is_signed;	   /* integers, enums; of a char, what the ABI says */
+	bool big_endian;   /* [[be]] */
+	uint8_t bits;	   /* width of a bit-field, else 0 */
+	uint8_t first_bit; /* a bit-field's lowest bit, counted from the unit's least significant */
+	unsigned hints;	   /* enum type_hint, or'ed */
+	uint32_t align;	   /* bytes */
+	uint64_t size;	   /* bytes; of a bit-field, its storage unit's: 1, 2, 4 or 8 */
+	uint64_t span;	   /* nodes, itself included */
+	const char *name;  /* as C writes it: "struct STU", "unsigned int", "char[20]" */
+	union {
+		struct { /* TYPE_STRUCT, TYPE_UNION; members in order of declaration */
+			const struct member *members;
+			size_t n_members;
+			const struct member *const *by_name; /* the same, sorted by name */
+		};
+		struct { /* TYPE_ARRAY */
+			const struct type *element;
+			uint64_t length;	  /* what fits, or the constant bound */
+			const struct expr *count; /* how many are there now; NULL: length */
+		};
+		struct { /* TYPE_ENUM; in order of declaration */
+			const struct enumerator *enumerators;
+			size_t n_enumerators;
+		};
+		const struct type *target; /* TYPE_POINTER; NULL for void and the like */
+	};
+};
+
+/* A typed place: what stands at offset (bytes from the start of the region). */
+struct place {
+	const struct type *type;
+	uint64_t offset;
+	uint64_t ordinal; /* in the preorder of the tree that was walked */
+};
+
+static inline bool type_is_directory(const struct type *type)
+{
+	return type->kind >= TYPE_ARRAY;
+}
+
+/* The number of children: members, or an array's length; 0 for a scalar. */
+uint64_t type_children(const struct type *type);
+
+/* The index-th child of a directory; index must be below type_children(). */
+struct place type_child(const struct place *parent, uint64_t index);
+
+/* The member of that name, or the element whose decimal index is name ("0", "17": no sign, no
+ * leading zero). Returns 0 and fills *out and *index (either may be NULL), or -ENOENT. */
+int type_lookup(const struct place *parent, const char *name, struct place *out, uint64_t *index);
+
+/*
+ * The place whose ordinal it is, below root (whose own ordinal may be any). If trail isn't NULL it
+ * is called for every directory on the way down, from the root, with the index that was taken.
+ * Returns 0, -ENOENT when ordinal is outside root's span.
+ */
+int type_find(const struct place *root, uint64_t ordinal,
+	      void (*trail)(void *context, const struct place *parent, uint64_t index),
+	      void *context, struct place *out);
+
+/* The enumerator's name for a value, NULL if none has it (the first declared wins). */
+const char *type_enum_name(const struct type *type, uint64_t value);
+/* 0 and the value of the name, or -ENOENT. */
+int type_enum_value(const struct type *type, const char *name, size_t n, uint64_t *value);
+
+#endif
