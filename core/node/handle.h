@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An open file.
+ *
+ * Reading: a read at offset 0 renders the text anew, later reads go on with that rendering.
+ * Writing: a write at offset 0 is a whole value and is stored or refused in that write; one at the
+ * end of what came so far is the next piece of it, and the value grown by it is stored or refused
+ * in turn, at the latest in handle_flush(). What is refused changes nothing.
+ */
+#ifndef PEEKFS_NODE_HANDLE_H
+#define PEEKFS_NODE_HANDLE_H
+
+#include "node/tree.h"
+
+struct handle;
+
+/* flags: open(2)'s. O_TRUNC is remembered, never acted upon by itself; O_APPEND is -EPERM on what
+ * is bytes. 0 and *out, for handle_close(); -EISDIR, -EACCES, -EIO. Takes a reference of node. */
+int handle_open(const struct node *node, int flags, const struct caller *caller,
+		struct handle **out);
+const struct node *handle_node(const struct handle *handle);
+/* Up to n bytes at offset: how many. */
+ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset);
+/* n, or why not; *diag says more where a person must read it. */
+ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t offset,
+		     struct diag *diag);
+/* What close(2) or fsync(2) of a writer answers. */
+int handle_flush(struct handle *handle, struct diag *diag);
+int handle_seek(struct handle *handle, uint64_t offset, int whence, uint64_t *out);
+/* The last close. Frees the handle whatever it returns. */
+int handle_close(struct handle *handle);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An object is a region that somebody looks at: the newest facts of it, its live memory, and the
+ * layout that is laid over it. It outlives scans, and lives while the kernel or an open file knows
+ * a node of it.
+ *
+ * A binding is what nodes point to, and owns a slot of the inode space. An object has one for its
+ * plain files (raw, hex, info ...), whose numbers never change, and one more for each layout it has
+ * had, whose `bound` numbers the fields. A new layout is a new binding: open files keep the old
+ * one, the path leads to the new one, and no inode ever changes its meaning.
+ */
+#ifndef PEEKFS_VIEW_OBJECT_H
+#define PEEKFS_VIEW_OBJECT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/diag.h"
+#include "layout/layout.h"
+#include "region/memory.h"
+#include "region/registry.h"
+
+struct object;
+
+/* What the views share, and what they may ask of whoever serves them. */
+struct env {
+	struct registry *registry;
+	uint64_t ttl;	  /* ns that a scan is good for */
+	bool all;	  /* list noise too */
+	const char *proc; /* NULL: /proc */
+	/* The object of a region: a reference for object_unref(). */
+	int (*object)(struct env *env, struct region *region, struct object **out);
+	/* Lines that the daemon adds to `status`. May be NULL. */
+	void (*status)(void *context, struct buf *out);
+	/* The object's layout isn't what it was: names below it lead elsewhere. May be NULL. */
+	void (*relaid)(void *context, struct object *object);
+	void *context;
+};
+
+struct binding {
+	atomic_uint refs;
+	uint32_t slot; /* the node storey's; 0 until it has one */
+	uint32_t generation;
+	atomic_uint_fast64_t lookups; /* the kernel's, over all its nodes */
+	struct env *env;
+	struct object *object; /* NULL for the binding of the tree's own directories */
+	struct bound *bound;   /* NULL for an object's plain files */
+};
+
+enum layout_origin {
+	LAYOUT_NONE,
+	LAYOUT_WRITTEN,
+	LAYOUT_ATTRIBUTE,
+	LAYOUT_RULE,
+	LAYOUT_BUILTIN,
+	LAYOUT_DEBUGINFO,
+};
+
+/* 0 and *out, a reference; -ENOMEM. */
+int object_new(struct env *env, struct region *region, struct object **out);
+struct object *object_ref(struct object *object);
+void object_unref(struct object *object); /* takes NULL */
+/* The plain binding: borrowed, lives as long as the object. */
+struct binding *object_plain(struct object *object);
+struct memory *object_memory(struct object *object); /* borrowed */
+/* The newest facts: a reference for region_unref(), or NULL: the region is gone. */
+struct region *object_region(struct object *object);
+/* After a scan: newer facts, NULL when the region wasn't found. */
+void object_follow(struct object *object, struct region *region);
+
+/*
+ * The binding of the layout in effect, laid over the size that the region has now: a reference for
+ * binding_unref(). The first call looks for the object's attribute.
+ * 0; -ENOENT there is no layout; -EINVAL it doesn't fit the region (the reason is in `info`); -EIO.
+ */
+int object_fields(struct object *object, struct binding **out);
+
+/*
+ * Sets the layout, keeps it on the object where that works. n = 0 clears it.
+ * 0; -EINVAL, -E2BIG with *diag and the old layout still in effect; -ENOMEM.
+ */
+int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag);
+
+/* What info says of the layout. text and error are copies the caller frees (NULL: none). */
+struct layout_state {
+	enum layout_origin origin;
+	char *text;
+	char *error; /* why the last one was refused */
+	bool kept;   /* on the object: it is there after a remount */
+	char *why_not_kept;
+};
+int object_layout_state(struct object *object, struct layout_state *out);
+void layout_state_destroy(struct layout_state *state);
+const char *layout_origin_name(enum layout_origin origin);
+
+struct binding *binding_ref(struct binding *binding);
+/* Takes NULL. A plain binding's references are its object's. */
+void binding_unref(struct binding *binding);
+
+#endif

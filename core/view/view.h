@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A view is one way to look at an object: a const table of operations, one file each in this
+ * folder. A node is a value: which binding, which view, and which of the view's nodes.
+ *
+ * To add a view: write view_X.c with its table, declare the table below, add it to the list in
+ * node/inode.c and the file to meson.build. Nothing else knows it.
+ */
+#ifndef PEEKFS_VIEW_VIEW_H
+#define PEEKFS_VIEW_VIEW_H
+
+#include "view/object.h"
+
+struct view_ops;
+
+struct node {
+	struct binding *binding;
+	const struct view_ops *view;
+	uint64_t ordinal; /* what it counts is the view's business; below LAYOUT_SPAN_MAX */
+};
+
+/* Who asks. The kernel has checked the mode already; this is for what isn't said to everybody. */
+struct caller {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+
+struct attr {
+	mode_t mode; /* type and permission bits */
+	uid_t uid;
+	gid_t gid;
+	uint64_t size;	 /* bytes */
+	uint64_t blocks; /* of 512 bytes */
+};
+
+enum view_flags {
+	VIEW_DIRECTORY = 1 << 0, /* else a file */
+	VIEW_LINK = 1 << 1,	 /* a symbolic link */
+	VIEW_PUBLIC = 1 << 2,	 /* everybody may read it; else who may read the region's bytes */
+	VIEW_EDITABLE = 1 << 3,	 /* who may write the region's bytes may write it */
+	VIEW_SCANS = 1 << 4,	 /* answering may take a scan */
+	VIEW_LIVE = 1 << 5,	 /* size is of a value that changes: nobody may cache it */
+	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
+};
+
+/*
+ * Called for each entry of a directory, in order. cursor is where to go on after this entry.
+ * False: stop, there is no room; the entry wasn't taken.
+ */
+typedef bool view_emit_fn(void *context, const char *name, const struct node *child,
+			  uint64_t cursor);
+
+/*
+ * Every operation: 0 or a negative errno, unless said otherwise; outputs untouched on failure; any
+ * number of threads at once, also on one node. A child node that is handed out has its own
+ * reference of its binding. node/tree.c is the only caller; it has checked what stands in flags,
+ * so an operation is never called on a node of the wrong kind.
+ */
+struct view_ops {
+	const char *name; /* in its parent and in messages */
+	unsigned flags;
+
+	/* The child of that name: -ENOENT. NULL: a directory without children. */
+	int (*lookup)(const struct node *dir, const char *name, struct node *child);
+
+	/* Emits the entries from cursor on; 0 is the start. "." and ".." aren't its business.
+	 * Emitted children are borrowed for the call. NULL: empty. */
+	int (*list)(const struct node *dir, uint64_t cursor, view_emit_fn *emit, void *context);
+
+	/* Corrects *attr, which holds type, owner and mode as flags say, size 0.
+	 * NULL: right as it is, but the size of a file with render() is the length it renders. */
+	int (*stat)(const struct node *node, const struct caller *caller, struct attr *attr);
+
+	/* The target of a link, appended to out. */
+	int (*link)(const struct node *node, struct buf *out);
+
+	/* The whole text of a small file, at one moment, appended to out. */
+	int (*render)(const struct node *node, const struct caller *caller, struct buf *out);
+
+	/* A file that is too large for render(): up to n bytes at offset; how many there were. */
+	ssize_t (*read)(const struct node *node, void *to, size_t n, uint64_t offset);
+
+	/* A whole value to parse and store: all or nothing. -EINVAL, -ERANGE and the like come with
+	 * *diag. -EAGAIN: it is a proper beginning, more must follow; nothing was stored.
+	 * last: nothing will follow, -EAGAIN isn't an answer. */
+	int (*store)(const struct node *node, const char *text, size_t n, bool last,
+		     struct diag *diag);
+
+	/* Bytes in place of store(): how many were written. */
+	ssize_t (*write)(const struct node *node, const void *from, size_t n, uint64_t offset);
+
+	/* The file was truncated, nothing was written, and it is closed now. NULL: nothing. */
+	int (*clear)(const struct node *node);
+
+	/* lseek(2), SEEK_DATA and SEEK_HOLE. NULL: all is data. */
+	int (*seek)(const struct node *node, uint64_t offset, int whence, uint64_t *out);
+};
+
+/* In the root (ordinal 0, the tree's own binding). */
+extern const struct view_ops view_readme;
+extern const struct view_ops view_summary;
+extern const struct view_ops view_status;
+
+/* In regions/NAME (ordinal 0, an object's plain binding). */
+extern const struct view_ops view_info;
+extern const struct view_ops view_mappers;
+extern const struct view_ops view_layout;
+extern const struct view_ops view_raw;
+extern const struct view_ops view_hex;
+
+/*
+ * fields/ and all below (a binding with bound; ordinal: the place's). view_record is every
+ * directory, `fields` itself (ordinal 0) included, view_field every scalar.
+ */
+extern const struct view_ops view_record;
+extern const struct view_ops view_field;
+/* .raw of the struct directory with that ordinal. */
+extern const struct view_ops view_bytes;
+
+#endif
