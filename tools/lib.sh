@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the tools share; each sources it first. It stands at the top of the source tree afterwards.
+
+top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+cd -- "$top" || exit 1
+export LC_ALL=C.UTF-8
+
+# The packages that building needs, and those that only testing needs.
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3
+	liburing-dev libnuma-dev dpkg-dev patch debian-archive-keyring)
+check_packages=(libcmocka-dev clang clang-format clang-tidy shellcheck valgrind
+	bsdextrautils acl attr)
+
+say() {
+	printf '%s\n' "${0##*/}: $*"
+}
+
+die() {
+	printf '%s\n' "${0##*/}: $*" >&2
+	exit 1
+}
+
+# Installs those of the named packages that are missing. Silent, and needs no root, when none is.
+need_packages() {
+	local missing=() package
+
+	command -v dpkg-query >/dev/null ||
+		{ say "no dpkg here; expecting these to be installed: $*" && return; }
+	for package; do
+		[[ $(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+			missing+=("$package")
+	done
+	((${#missing[@]})) || return 0
+	((EUID == 0)) ||
+		die "missing packages, and only root can install them: sudo apt-get install ${missing[*]}"
+	say "installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	apt_get update -qq || say "apt-get update: not every source answered; trying with what there is"
+	apt_get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
+		die "apt-get could not install ${missing[*]}"
+}
+
+apt_get() {
+	apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null
+}
+
+# Root may build in somebody's tree; what it leaves there is theirs, or they could not build again.
+give_back() {
+	local owner
+	owner=$(stat -c %u:%g .)
+	((EUID)) || [[ $owner == 0:0 ]] || chown -Rh --from=0 "$owner" build* 2>/dev/null || true
+}
+
+# configure DIR [MESON-ARGUMENT...]: makes or updates a build folder; starts it anew when it is
+# broken, as an interrupted set-up leaves it. build/deps stays.
+configure() {
+	local dir=$1 log
+	shift
+	mkdir -p "$dir"
+	log=$dir/configure.log
+	if [[ -f $dir/meson-private/coredata.dat ]]; then
+		meson setup --reconfigure "$dir" "$@" >"$log" 2>&1 && return
+		find "$dir" -mindepth 1 -maxdepth 1 ! -name deps ! -name configure.log -exec rm -rf {} +
+	fi
+	meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log" && return 1; }
+}
