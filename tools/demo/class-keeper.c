@@ -20,8 +20,8 @@
 #define STUDENTS 8
 
 static const struct STU first_day[STUDENTS] = {
-    {1, "anna", 'f'},  {2, "boris", 'm'}, {3, "chen", 'm'},   {4, "dalia", 'f'},
-    {5, "emeka", 'm'}, {6, "farah", 'f'}, {7, "gustav", 'm'}, {8, "hana", 'f'},
+	{1, "anna", 'f'},  {2, "boris", 'm'}, {3, "chen", 'm'},	  {4, "dalia", 'f'},
+	{5, "emeka", 'm'}, {6, "farah", 'f'}, {7, "gustav", 'm'}, {8, "hana", 'f'},
 };
 
 /* Copies one student; byte by byte, as volatile asks, and the name always ends. */
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 		err(1, "%s", argv[1]);
 
 	struct STU *students =
-	    mmap(NULL, sizeof first_day, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		mmap(NULL, sizeof first_day, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (students == MAP_FAILED)
 		err(1, "mmap %s", argv[1]);
 	close(fd); /* the mapping stays */

@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 
 	/* volatile: another process changes it behind the compiler's back. */
 	const volatile struct STU *student =
-	    mmap(NULL, sizeof *student, PROT_READ, MAP_SHARED, fd, 0);
+		mmap(NULL, sizeof *student, PROT_READ, MAP_SHARED, fd, 0);
 	if (student == MAP_FAILED)
 		err(1, "mmap %s", argv[1]);
 	close(fd);

@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 		err(1, "%s", argv[1]);
 
 	struct STU *student =
-	    mmap(NULL, sizeof *student, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		mmap(NULL, sizeof *student, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (student == MAP_FAILED)
 		err(1, "mmap %s", argv[1]);
 	close(fd); /* the mapping stays */
