@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An open file.
+ * An open file or directory.
  *
+ * Listing: from cursor 0 on it is of one moment, however many calls it takes.
  * Reading: a read at offset 0 renders the text anew, later reads go on with that rendering.
  * Writing: a write at offset 0 is a whole value and is stored or refused in that write; one at the
  * end of what came so far is the next piece of it, and the value grown by it is stored or refused
@@ -15,10 +16,13 @@
 struct handle;
 
 /* flags: open(2)'s. O_TRUNC is remembered, never acted upon by itself; O_APPEND is -EPERM on what
- * is bytes. 0 and *out, for handle_close(); -EISDIR, -EACCES, -EIO. Takes a reference of node. */
+ * is bytes. 0 and *out, for handle_close(); -EISDIR, -EACCES (also for root, where the region isn't
+ * Writable), -EIO (the region is gone), -ETXTBSY and the like. Takes a reference of node. */
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out);
 const struct node *handle_node(const struct handle *handle);
+/* The entries of a directory, "." and ".." first. Cursor 0 is the start. -ENOTDIR. */
+int handle_list(struct handle *handle, uint64_t cursor, view_emit_fn *emit, void *context);
 /* Up to n bytes at offset: how many. */
 ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset);
 /* n, or why not; *diag says more where a person must read it. */
@@ -27,6 +31,8 @@ ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t
 /* What close(2) or fsync(2) of a writer answers. */
 int handle_flush(struct handle *handle, struct diag *diag);
 int handle_seek(struct handle *handle, uint64_t offset, int whence, uint64_t *out);
+/* ftruncate(2): as node_truncate(), but a layout is cleared only if nothing is written after. */
+int handle_truncate(struct handle *handle, uint64_t size);
 /* The last close. Frees the handle whatever it returns. */
 int handle_close(struct handle *handle);
 

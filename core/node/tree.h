@@ -52,10 +52,14 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t count);
 
 /* 0 and a child to put; -ENOENT, -ENOTDIR, -ESTALE. */
 int node_lookup(const struct node *dir, const char *name, struct node *child);
-/* "." and ".." included. Cursor 0 is the start. */
-int node_list(const struct node *dir, uint64_t cursor, view_emit_fn *emit, void *context);
 int node_stat(const struct node *node, const struct caller *caller, struct attr *attr);
 int node_link(const struct node *node, struct buf *out);
+/* truncate(2) by path: 0 where the size is that already or is no property of the file (0 clears a
+ * layout); else -EPERM, so that nobody cuts a file from under its mappers. -EACCES. */
+int node_truncate(const struct node *node, uint64_t size);
+/* For passthrough: a read-only descriptor of the object that the node is, which the caller closes
+ * after use. *quiet: reading it moves no access time. -EOPNOTSUPP: the node isn't an object. */
+int node_backing(const struct node *node, int *fd, bool *quiet);
 
 /* Seconds that the kernel may keep a name, and attributes: 0 where values decide them. */
 double node_name_ttl(const struct node *node);

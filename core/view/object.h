@@ -32,8 +32,10 @@ struct env {
 	int (*object)(struct env *env, struct region *region, struct object **out);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
-	/* The object's layout isn't what it was: names below it lead elsewhere. May be NULL. */
+	/* The object's layout isn't what it was: `fields` leads elsewhere. May be NULL. */
 	void (*relaid)(void *context, struct object *object);
+	/* The binding's last reference is gone; it is freed when this returns. May be NULL. */
+	void (*unbind)(void *context, struct binding *binding);
 	void *context;
 };
 
@@ -60,6 +62,8 @@ enum layout_origin {
 int object_new(struct env *env, struct region *region, struct object **out);
 struct object *object_ref(struct object *object);
 void object_unref(struct object *object); /* takes NULL */
+/* Which region it is of. */
+const struct region_id *object_id(const struct object *object);
 /* The plain binding: borrowed, lives as long as the object. */
 struct binding *object_plain(struct object *object);
 struct memory *object_memory(struct object *object); /* borrowed */
@@ -94,6 +98,8 @@ void layout_state_destroy(struct layout_state *state);
 const char *layout_origin_name(enum layout_origin origin);
 
 struct binding *binding_ref(struct binding *binding);
+/* For tables that hold no reference: NULL when the last one is gone already. */
+struct binding *binding_try_ref(struct binding *binding);
 /* Takes NULL. A plain binding's references are its object's. */
 void binding_unref(struct binding *binding);
 

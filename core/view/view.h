@@ -41,6 +41,8 @@ enum view_flags {
 	VIEW_EDITABLE = 1 << 3,	 /* who may write the region's bytes may write it */
 	VIEW_SCANS = 1 << 4,	 /* answering may take a scan */
 	VIEW_LIVE = 1 << 5,	 /* size is of a value that changes: nobody may cache it */
+	VIEW_BESIDE = 1 << 7,	 /* editing it leaves the region's bytes alone: a region that is
+				  * mapped read-only doesn't forbid it */
 	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
 };
 
@@ -65,8 +67,10 @@ struct view_ops {
 	int (*lookup)(const struct node *dir, const char *name, struct node *child);
 
 	/* Emits the entries from cursor on; 0 is the start. "." and ".." aren't its business.
-	 * Emitted children are borrowed for the call. NULL: empty. */
-	int (*list)(const struct node *dir, uint64_t cursor, view_emit_fn *emit, void *context);
+	 * Emitted children are borrowed for the call. snapshot: for VIEW_SCANS the one that this
+	 * listing is of from its start to its end, else NULL. NULL: empty. */
+	int (*list)(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
+		    view_emit_fn *emit, void *context);
 
 	/* Corrects *attr, which holds type, owner and mode as flags say, size 0.
 	 * NULL: right as it is, but the size of a file with render() is the length it renders. */
