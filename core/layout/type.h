@@ -69,7 +69,7 @@ struct type {
 	uint8_t first_bit; /* a bit-field's lowest bit, counted from the unit's least significant */
 	unsigned hints;	   /* enum type_hint, or'ed */
 	uint32_t align;	   /* bytes */
-	uint64_t size;	   /* bytes; of a bit-field, its storage unit's: 1, 2, 4 or 8 */
+	uint64_t size;	   /* bytes; of a bit-field, its storage unit's: see type_decode() */
 	uint64_t span;	   /* nodes, itself included */
 	const char *name;  /* as C writes it: "struct STU", "unsigned int", "char[20]" */
 	union {
@@ -121,6 +121,17 @@ int type_lookup(const struct place *parent, const char *name, struct place *out,
 int type_find(const struct place *root, uint64_t ordinal,
 	      void (*trail)(void *context, const struct place *parent, uint64_t index),
 	      void *context, struct place *out);
+
+/*
+ * The number in the size bytes of an integer, char, bool, enum or pointer: byte order, bit-field
+ * and sign are undone; a signed value is sign-extended. type_encode() stores one and leaves the
+ * bits of a bit-field's neighbours as they were; higher bits of value are cut off.
+ *
+ * A bit-field's unit is 1, 2, 4 or 8 bytes, aligned when the struct is. Only in a packed struct it
+ * can stand at any offset, and have 3, 5, 6, 7 or 9 bytes where the struct has no more room.
+ */
+uint64_t type_decode(const struct type *type, const void *bytes);
+void type_encode(const struct type *type, uint64_t value, void *bytes);
 
 /* The enumerator's name for a value, NULL if none has it (the first declared wins). */
 const char *type_enum_name(const struct type *type, uint64_t value);
