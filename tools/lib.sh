@@ -6,11 +6,16 @@ top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd -- "$top" || exit 1
 export LC_ALL=C.UTF-8
 
-# The packages that building needs, and those that only testing needs.
-build_packages=(gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3
-	liburing-dev libnuma-dev dpkg-dev patch debian-archive-keyring)
-check_packages=(libcmocka-dev clang clang-format clang-tidy shellcheck valgrind
-	bsdextrautils acl attr)
+# packages build|check: what building needs, and what only testing needs.
+packages() {
+	case $1 in
+	build)
+		echo gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 liburing-dev \
+			libnuma-dev dpkg-dev patch debian-archive-keyring
+		;;
+	check) echo libcmocka-dev clang clang-format clang-tidy shellcheck bsdextrautils acl attr ;;
+	esac
+}
 
 say() {
 	printf '%s\n' "${0##*/}: $*"
@@ -21,19 +26,21 @@ die() {
 	exit 1
 }
 
-# Installs those of the named packages that are missing. Silent, and needs no root, when none is.
+# need_packages build|check...: installs those that are missing. Silent, and needs no root, when
+# none is.
 need_packages() {
-	local missing=() package
+	local missing=() package group
 
-	command -v dpkg-query >/dev/null ||
-		{ say "no dpkg here; expecting these to be installed: $*" && return; }
-	for package; do
-		[[ $(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-			missing+=("$package")
+	command -v dpkg-query >/dev/null || { say "no dpkg here; assuming that all is installed" && return; }
+	for group; do
+		for package in $(packages "$group"); do
+			[[ $(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+				missing+=("$package")
+		done
 	done
 	((${#missing[@]})) || return 0
 	((EUID == 0)) ||
-		die "missing packages, and only root can install them: sudo apt-get install ${missing[*]}"
+		die "missing packages, which only root can install: sudo apt-get install ${missing[*]}"
 	say "installing ${missing[*]}"
 	export DEBIAN_FRONTEND=noninteractive
 	apt_get update -qq || say "apt-get update: not every source answered; trying with what there is"

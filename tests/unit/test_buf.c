@@ -73,16 +73,16 @@ static void names_are_safe(void **state)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-	    {"plain", "plain"},
-	    {"-rf", "\\x2drf"},
-	    {".hidden", "\\x2ehidden"},
-	    {"a/b\\c", "a\\x2fb\\x5cc"},
-	    {"nl\n", "nl\\x0a"},
-	    {"\xff", "\\xff"},
-	    {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-	    {"a b", "a b"},
-	    {"\xc2\x9b", "\\xc2\\x9b"},
-	    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+		{"plain", "plain"},
+		{"-rf", "\\x2drf"},
+		{".hidden", "\\x2ehidden"},
+		{"a/b\\c", "a\\x2fb\\x5cc"},
+		{"nl\n", "nl\\x0a"},
+		{"\xff", "\\xff"},
+		{"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+		{"a b", "a b"},
+		{"\xc2\x9b", "\\xc2\\x9b"},
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},
 	};
 	char bytes[300];
 
@@ -137,12 +137,12 @@ static void bad_escapes_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(buf_grows),
-	    cmocka_unit_test(buf_remembers_a_failure),
-	    cmocka_unit_test(numbers_equal_printf),
-	    cmocka_unit_test(names_are_safe),
-	    cmocka_unit_test(every_byte_comes_back),
-	    cmocka_unit_test(bad_escapes_are_refused),
+		cmocka_unit_test(buf_grows),
+		cmocka_unit_test(buf_remembers_a_failure),
+		cmocka_unit_test(numbers_equal_printf),
+		cmocka_unit_test(names_are_safe),
+		cmocka_unit_test(every_byte_comes_back),
+		cmocka_unit_test(bad_escapes_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
