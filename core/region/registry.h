@@ -32,6 +32,10 @@ struct snapshot {
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot); /* takes NULL */
+static inline void snapshot_unrefp(struct snapshot **snapshot)
+{
+	snapshot_unref(*snapshot);
+}
 /* Borrowed from the snapshot; NULL if it isn't there. */
 struct region *snapshot_by_name(const struct snapshot *snapshot, const char *name);
 struct region *snapshot_by_id(const struct snapshot *snapshot, const struct region_id *id);

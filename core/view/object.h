@@ -21,6 +21,7 @@
 #include "region/registry.h"
 
 struct object;
+struct binding;
 
 /* What the views share, and what they may ask of whoever serves them. */
 struct env {
@@ -28,10 +29,12 @@ struct env {
 	uint64_t ttl;	  /* ns that a scan is good for */
 	bool all;	  /* list noise too */
 	const char *proc; /* NULL: /proc */
+	uint64_t ipcns;	  /* inode of our own ipc namespace */
 	/* The object of a region: a reference for object_unref(). */
 	int (*object)(struct env *env, struct region *region, struct object **out);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
+	void *status_context;
 	/* The object's layout isn't what it was: `fields` leads elsewhere. May be NULL. */
 	void (*relaid)(void *context, struct object *object);
 	/* The binding's last reference is gone; it is freed when this returns. May be NULL. */
@@ -43,7 +46,7 @@ struct binding {
 	atomic_uint refs;
 	uint32_t slot; /* the node storey's; 0 until it has one */
 	uint32_t generation;
-	atomic_uint_fast64_t lookups; /* the kernel's, over all its nodes */
+	uint64_t lookups; /* the kernel's, over all its nodes; the node storey's too */
 	struct env *env;
 	struct object *object; /* NULL for the binding of the tree's own directories */
 	struct bound *bound;   /* NULL for an object's plain files */

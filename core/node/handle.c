@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "node/handle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
+
+struct handle {
+	struct node node;
+	struct caller caller;
+	int flags;
+	pthread_mutex_t lock; /* what follows: one handle may be used by many threads */
+	struct buf text;      /* what a read at 0 rendered */
+	bool rendered;
+	struct buf value; /* what was written so far */
+	bool pending;	  /* value isn't stored yet: more may follow */
+	bool truncated;
+	bool written;
+	struct snapshot *snapshot; /* of a listing */
+};
+
+static bool wants_write(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+/* The kernel checked the mode, but root passes every mode. */
+static int check_write(const struct node *node, int flags)
+{
+	struct object *object = node->binding->object;
+	struct region *region;
+	bool writable;
+
+	if (!(node->view->flags & VIEW_EDITABLE) || !object)
+		return -EACCES;
+	if (node->view->flags & VIEW_BESIDE)
+		return 0;
+	region = object_region(object);
+	if (!region)
+		return -EIO;
+	writable = region->writable;
+	region_unref(region);
+	if (!writable)
+		return -EACCES;
+	if (!node->view->write)
+		return 0;
+	return flags & O_APPEND ? -EPERM : memory_writable(object_memory(object));
+}
+
+static int check_open(const struct node *node, int flags)
+{
+	if (node->view->flags & VIEW_LINK)
+		return -ELOOP;
+	if (wants_write(flags))
+		return node->view->flags & VIEW_DIRECTORY ? -EISDIR : check_write(node, flags);
+	return 0;
+}
+
+int handle_open(const struct node *node, int flags, const struct caller *caller,
+		struct handle **out)
+{
+	struct handle *handle;
+	int r;
+
+	r = check_open(node, flags);
+	if (r < 0)
+		return r;
+	handle = calloc(1, sizeof(*handle));
+	if (!handle)
+		return -ENOMEM;
+	pthread_mutex_init(&handle->lock, NULL);
+	handle->node = *node;
+	binding_ref(node->binding);
+	handle->caller = *caller;
+	handle->flags = flags;
+	handle->truncated = wants_write(flags) && (flags & O_TRUNC);
+	if (node->binding->object)
+		memory_hold(object_memory(node->binding->object));
+	*out = handle;
+	return 0;
+}
+
+const struct node *handle_node(const struct handle *handle)
+{
+	return &handle->node;
+}
+
+/* The scan that this listing is of, where it is of one. */
+static int take_snapshot(struct handle *handle, uint64_t cursor)
+{
+	struct env *env = handle->node.binding->env;
+	struct snapshot *snapshot;
+	int r;
+
+	if (!(handle->node.view->flags & VIEW_SCANS) || (handle->snapshot && cursor))
+		return 0;
+	r = registry_get(env->registry, env->ttl, &snapshot);
+	if (r < 0)
+		return r;
+	snapshot_unref(handle->snapshot);
+	handle->snapshot = snapshot;
+	return 0;
+}
+
+struct shifted {
+	view_emit_fn *emit;
+	void *context;
+};
+
+/* A view counts its own entries from 0; here "." and ".." come before them. */
+static bool emit_shifted(void *context, const char *name, const struct node *child, uint64_t cursor)
+{
+	struct shifted *to = context;
+
+	return to->emit(to->context, name, child, cursor + 2);
+}
+
+int handle_list(struct handle *handle, uint64_t cursor, view_emit_fn *emit, void *context)
+{
+	const struct node *node = &handle->node;
+	struct shifted to = {emit, context};
+	int r;
+
+	if (!(node->view->flags & VIEW_DIRECTORY))
+		return -ENOTDIR;
+	pthread_mutex_lock(&handle->lock);
+	r = take_snapshot(handle, cursor);
+	if (r == 0 && cursor < 1 && !emit(context, ".", node, 1))
+		goto out;
+	if (r == 0 && cursor < 2 && !emit(context, "..", node, 2))
+		goto out;
+	if (r == 0 && node->view->list)
+		r = node->view->list(node, handle->snapshot, cursor < 2 ? 0 : cursor - 2,
+				     emit_shifted, &to);
+out:
+	pthread_mutex_unlock(&handle->lock);
+	return r;
+}
+
+static int render(struct handle *handle)
+{
+	int r;
+
+	buf_reset(&handle->text);
+	r = handle->node.view->render(&handle->node, &handle->caller, &handle->text);
+	handle->rendered = r == 0;
+	return r;
+}
+
+ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
+{
+	const struct view_ops *view = handle->node.view;
+	ssize_t r = 0;
+
+	if (view->read)
+		return view->read(&handle->node, to, n, offset);
+	if (!view->render)
+		return -EISDIR;
+	pthread_mutex_lock(&handle->lock);
+	if (offset == 0 || !handle->rendered)
+		r = render(handle);
+	if (r == 0 && offset < handle->text.len) {
+		size_t left = handle->text.len - offset;
+
+		r = (ssize_t)(n < left ? n : left);
+		memcpy(to, handle->text.data + offset, (size_t)r);
+	}
+	pthread_mutex_unlock(&handle->lock);
+	return r;
+}
+
+static int store(struct handle *handle, bool last, struct diag *diag)
+{
+	int r = handle->node.view->store(&handle->node, handle->value.data, handle->value.len, last,
+					 diag);
+
+	handle->pending = r == -EAGAIN;
+	return r == -EAGAIN && !last ? 0 : r;
+}
+
+/* What a write at offset goes on with. An O_APPEND handle starts with the value there is. */
+static int begin(struct handle *handle, uint64_t offset, struct diag *diag)
+{
+	struct buf *value = &handle->value;
+	int r;
+
+	if (handle->flags & O_APPEND) {
+		if (handle->written)
+			return 0;
+		return handle->node.view->render(&handle->node, &handle->caller, value);
+	}
+	if (offset == 0) {
+		buf_reset(value);
+		return 0;
+	}
+	r = handle->written && offset == value->len ? 0 : -EINVAL;
+	if (r < 0)
+		diag_set(diag, r, 0, 0, "a value is written whole, from its first byte on");
+	return r;
+}
+
+static int gather(struct handle *handle, const void *from, size_t n, uint64_t offset,
+		  struct diag *diag)
+{
+	int r = begin(handle, offset, diag);
+
+	if (r < 0)
+		return r;
+	if (handle->value.len + n > VALUE_MAX)
+		return diag_set(diag, -EFBIG, 0, 0, "more text than any value has");
+	buf_put(&handle->value, from, n);
+	r = buf_status(&handle->value);
+	if (r < 0)
+		return r;
+	handle->written = true;
+	return store(handle, false, diag);
+}
+
+ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t offset,
+		     struct diag *diag)
+{
+	const struct view_ops *view = handle->node.view;
+	int r;
+
+	if (view->write)
+		return view->write(&handle->node, from, n, offset);
+	if (!view->store)
+		return -EACCES;
+	if (n == 0)
+		return 0;
+	pthread_mutex_lock(&handle->lock);
+	r = gather(handle, from, n, offset, diag);
+	pthread_mutex_unlock(&handle->lock);
+	return r < 0 ? r : (ssize_t)n;
+}
+
+int handle_flush(struct handle *handle, struct diag *diag)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&handle->lock);
+	if (handle->pending)
+		r = store(handle, true, diag);
+	handle->pending = false;
+	pthread_mutex_unlock(&handle->lock);
+	return r;
+}
+
+int handle_seek(struct handle *handle, uint64_t offset, int whence, uint64_t *out)
+{
+	const struct node *node = &handle->node;
+	struct attr attr;
+	int r;
+
+	if (node->view->seek)
+		return node->view->seek(node, offset, whence, out);
+	r = node_stat(node, &handle->caller, &attr);
+	if (r < 0)
+		return r;
+	if (offset >= attr.size)
+		return -ENXIO;
+	*out = whence == SEEK_HOLE ? attr.size : offset;
+	return 0;
+}
+
+int handle_truncate(struct handle *handle, uint64_t size)
+{
+	if (size != 0 || !handle->node.view->store)
+		return node_truncate(&handle->node, size);
+	pthread_mutex_lock(&handle->lock);
+	handle->truncated = true;
+	buf_reset(&handle->value);
+	pthread_mutex_unlock(&handle->lock);
+	return 0;
+}
+
+int handle_close(struct handle *handle)
+{
+	const struct view_ops *view = handle->node.view;
+	int r = handle_flush(handle, NULL);
+
+	if (handle->truncated && !handle->written && view->clear)
+		r = view->clear(&handle->node);
+	if (handle->node.binding->object)
+		memory_release(object_memory(handle->node.binding->object));
+	node_put(&handle->node);
+	snapshot_unref(handle->snapshot);
+	buf_destroy(&handle->text);
+	buf_destroy(&handle->value);
+	pthread_mutex_destroy(&handle->lock);
+	free(handle);
+	return r;
+}

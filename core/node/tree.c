@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "node/tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "node/inode.h"
+#include "node/slots.h"
+#include "node/top.h"
+
+#define NANOSECONDS 1e9
+#define FOREVER	    86400.0	/* seconds; for what can't change as long as its parent is there */
+#define UNKNOWN_INO 0xffffffffu /* an entry that has no number yet; never 0, which readdir skips   \
+				 */
+
+struct tree {
+	struct env env;
+	struct tree_options options;
+	struct slots *slots;
+	struct binding own;	 /* slot 0: the tree's own directories */
+	_Atomic uint64_t device; /* of the mount: major << 32 | minor, 0: not known yet */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static struct tree *tree_of(const struct binding *binding)
+{
+	return (struct tree *)binding->env->context;
+}
+
+static int find_object(struct env *env, struct region *region, struct object **out)
+{
+	struct tree *tree = env->context;
+	struct object *object = slots_object(tree->slots, &region->id);
+
+	if (!object) {
+		int r = object_new(env, region, &object);
+
+		if (r < 0)
+			return r;
+		object = slots_enter(tree->slots, object);
+	}
+	*out = object;
+	return 0;
+}
+
+static void unbind(void *context, struct binding *binding)
+{
+	slots_drop(((struct tree *)context)->slots, binding);
+}
+
+static void tell(struct tree *tree, uint64_t parent, const char *name)
+{
+	if (tree->options.changed)
+		tree->options.changed(tree->options.context, parent, name);
+}
+
+static uint64_t own_ino(const struct view_ops *view)
+{
+	return inode_pack(0, view, 0);
+}
+
+static void relaid(void *context, struct object *object)
+{
+	struct tree *tree = context;
+	struct binding *plain = object_plain(object);
+
+	if (plain->slot)
+		tell(tree, inode_pack(plain->slot, &view_region, 0), "fields");
+}
+
+static bool is_ours(void *context, uint32_t major, uint32_t minor, uint64_t ino,
+		    struct region_id *id)
+{
+	struct tree *tree = context;
+	const struct view_ops *view = inode_view(ino);
+	struct binding *binding;
+
+	if (tree->device != ((uint64_t)major << 32 | minor) || !tree->device || !view ||
+	    !(view->flags & VIEW_PASSES))
+		return false;
+	binding = slots_binding(tree->slots, inode_slot(ino));
+	if (!binding)
+		return false;
+	*id = *object_id(binding->object);
+	binding_unref(binding);
+	return true;
+}
+
+static bool same_visit(const struct region *a, const struct region *b)
+{
+	return a->uid == b->uid && a->gid == b->gid && a->mode == b->mode &&
+	       strcmp(a->name, b->name) == 0;
+}
+
+/* Brings an object's facts up to date; the kernel hears of a name that leads elsewhere now. */
+static void follow(struct tree *tree, struct object *object, const struct snapshot *now)
+{
+	struct region *before = object_region(object);
+	struct region *after = snapshot_by_id(now, object_id(object));
+
+	if (before && before != after) {
+		object_follow(object, after);
+		if (!after)
+			slots_remove(tree->slots, object);
+		if (!after || !same_visit(before, after))
+			tell(tree, own_ino(&view_regions), before->name);
+	}
+	region_unref(before);
+}
+
+static void tell_of_processes(struct tree *tree, const struct snapshot *before,
+			      const struct snapshot *now)
+{
+	for (size_t i = 0; i < before->n_shares; i++) {
+		pid_t pid = before->shares[i].process->pid;
+		char name[16];
+
+		if (snapshot_share(now, pid))
+			continue;
+		snprintf(name, sizeof(name), "%d", pid);
+		tell(tree, own_ino(&view_pids), name);
+	}
+}
+
+static void scanned(void *context, const struct snapshot *before, const struct snapshot *now)
+{
+	struct tree *tree = context;
+	size_t n;
+	struct object **objects = slots_objects(tree->slots, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		follow(tree, objects[i], now);
+		object_unref(objects[i]);
+	}
+	free(objects);
+	if (before)
+		tell_of_processes(tree, before, now);
+}
+
+int tree_new(const struct tree_options *options, struct tree **out)
+{
+	struct tree *tree = calloc(1, sizeof(*tree));
+	struct registry_options registry = {
+		.proc = options->proc,
+		.shm = options->shm,
+		.self = options->self,
+		.is_ours = is_ours,
+		.context = tree,
+	};
+	struct stat ipc;
+	int r;
+
+	if (!tree)
+		return -ENOMEM;
+	tree->options = *options;
+	tree->env = (struct env){
+		.ttl = (uint64_t)(options->scan_ttl * NANOSECONDS),
+		.all = options->all,
+		.proc = options->proc,
+		.ipcns = stat("/proc/self/ns/ipc", &ipc) == 0 ? ipc.st_ino : 0,
+		.object = find_object,
+		.status = options->status,
+		.status_context = options->context,
+		.relaid = relaid,
+		.unbind = unbind,
+		.context = tree,
+	};
+	tree->own.env = &tree->env;
+	r = slots_new(&tree->slots);
+	if (r == 0)
+		r = registry_new(&registry, &tree->env.registry);
+	if (r < 0) {
+		tree_free(tree);
+		return r;
+	}
+	registry_listen(tree->env.registry, scanned, tree);
+	*out = tree;
+	return 0;
+}
+
+void tree_free(struct tree *tree)
+{
+	struct object **objects;
+	size_t n;
+
+	if (!tree)
+		return;
+	if (tree->slots) {
+		objects = slots_objects(tree->slots, &n);
+		for (size_t i = 0; objects && i < n; i++) {
+			object_follow(objects[i], NULL);
+			slots_forget(tree->slots, object_plain(objects[i])->slot, UINT64_MAX);
+			object_unref(objects[i]);
+		}
+		free(objects);
+	}
+	registry_free(tree->env.registry);
+	slots_free(tree->slots);
+	free(tree);
+}
+
+void tree_set_device(struct tree *tree, uint32_t major, uint32_t minor)
+{
+	tree->device = (uint64_t)major << 32 | minor;
+}
+
+int tree_node(struct tree *tree, uint64_t ino, struct node *out)
+{
+	const struct view_ops *view = inode_view(ino);
+	uint32_t slot = inode_slot(ino);
+	struct binding *binding = slot ? slots_binding(tree->slots, slot) : &tree->own;
+
+	if (!view || !binding) {
+		binding_unref(binding);
+		return -ESTALE;
+	}
+	*out = (struct node){binding, view, inode_ordinal(ino)};
+	if (ino == TREE_ROOT_INO)
+		out->view = &view_root;
+	return 0;
+}
+
+void node_put(struct node *node)
+{
+	binding_unref(node->binding);
+	node->binding = NULL;
+}
+
+uint64_t node_ino(const struct node *node, uint32_t *generation)
+{
+	uint32_t slot, gen = 0;
+
+	if (!node->binding ||
+	    slots_assign(tree_of(node->binding)->slots, node->binding, &slot, &gen) < 0)
+		return UNKNOWN_INO;
+	if (generation)
+		*generation = gen;
+	if (node->view == &view_root)
+		return TREE_ROOT_INO;
+	return inode_pack(slot, node->view, node->ordinal);
+}
+
+void node_remember(const struct node *node)
+{
+	slots_remember(tree_of(node->binding)->slots, node->binding);
+}
+
+void tree_forget(struct tree *tree, uint64_t ino, uint64_t count)
+{
+	slots_forget(tree->slots, inode_slot(ino), count);
+}
+
+int node_lookup(const struct node *dir, const char *name, struct node *child)
+{
+	if (!(dir->view->flags & VIEW_DIRECTORY))
+		return -ENOTDIR;
+	return dir->view->lookup ? dir->view->lookup(dir, name, child) : -ENOENT;
+}
+
+int node_link(const struct node *node, struct buf *out)
+{
+	return node->view->link ? node->view->link(node, out) : -EINVAL;
+}
+
+/* Type, owner and mode, as the view's flags and the region's facts say. */
+static int default_attr(const struct node *node, struct attr *attr)
+{
+	unsigned flags = node->view->flags;
+	struct region *region = NULL;
+
+	*attr = (struct attr){.uid = geteuid(), .gid = getegid()};
+	attr->mode = flags & VIEW_LINK	      ? S_IFLNK | 0777
+		     : flags & VIEW_DIRECTORY ? S_IFDIR | 0555
+					      : S_IFREG | 0444;
+	if (!node->binding->object)
+		return 0;
+	region = object_region(node->binding->object);
+	if (!region)
+		return -EIO;
+	if (!(flags & VIEW_PUBLIC)) {
+		mode_t bits = region->mode & 0444;
+
+		attr->uid = region->uid;
+		attr->gid = region->gid;
+		if (flags & VIEW_DIRECTORY)
+			bits |= bits >> 2;
+		else if (flags & VIEW_EDITABLE)
+			bits |= region->mode & 0222;
+		attr->mode = (attr->mode & S_IFMT) | bits;
+	}
+	region_unref(region);
+	return 0;
+}
+
+int node_stat(const struct node *node, const struct caller *caller, struct attr *out)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct attr attr;
+	int r;
+
+	r = default_attr(node, &attr);
+	if (r < 0)
+		return r;
+	if (node->view->stat)
+		r = node->view->stat(node, caller, &attr);
+	else if (node->view->render)
+		r = node->view->render(node, caller, &text);
+	if (r < 0)
+		return r;
+	attr.size += text.len;
+	*out = attr;
+	return 0;
+}
+
+int node_truncate(const struct node *node, uint64_t size)
+{
+	const struct caller nobody = {(uid_t)-1, (gid_t)-1, 0};
+	struct attr attr;
+	int r;
+
+	if (!(node->view->flags & VIEW_EDITABLE))
+		return -EACCES;
+	if (node->view->clear && size == 0)
+		return node->view->clear(node);
+	if (node->view->store && size == 0)
+		return 0;
+	r = node_stat(node, &nobody, &attr);
+	if (r < 0)
+		return r;
+	return attr.size == size ? 0 : -EPERM;
+}
+
+int node_backing(const struct node *node, int *fd, bool *quiet)
+{
+	if (!(node->view->flags & VIEW_PASSES))
+		return -EOPNOTSUPP;
+	return memory_backing(object_memory(node->binding->object), fd, quiet);
+}
+
+double node_name_ttl(const struct node *node)
+{
+	const struct view_ops *view = node->view;
+
+	/* Names that are always there: in the root, and in a region's own directory. */
+	if (!node->binding->object && view != &view_pid)
+		return FOREVER;
+	if (node->binding->object && !node->binding->bound && view != &view_region &&
+	    !(view->flags & VIEW_LINK) && view != &view_unlaid)
+		return FOREVER;
+	return (double)node->binding->env->ttl / NANOSECONDS;
+}
+
+double node_attr_ttl(const struct node *node)
+{
+	if (!(node->view->flags & (VIEW_DIRECTORY | VIEW_LINK)))
+		return 0;
+	return (double)node->binding->env->ttl / NANOSECONDS;
+}
+
+/* Whether the newest scan is too old to be asked. */
+static bool needs_scan(struct env *env)
+{
+	CLEANUP(snapshot_unrefp) struct snapshot *newest = registry_peek(env->registry);
+
+	return !newest || now_ns() - newest->scanned_at > env->ttl;
+}
+
+bool node_waits(const struct node *node, uint64_t *lane)
+{
+	struct region *region;
+	bool waits;
+
+	if (node->view->flags & VIEW_SCANS) {
+		*lane = 0;
+		return !node->binding->object && needs_scan(node->binding->env);
+	}
+	if (!node->binding->object)
+		return false;
+	region = object_region(node->binding->object);
+	waits = region && !region->approachable;
+	region_unref(region);
+	*lane = node->binding->slot;
+	return waits;
+}
+
+bool tree_tidy(struct tree *tree)
+{
+	size_t n;
+	struct object **objects = slots_objects(tree->slots, &n);
+	bool open = false;
+
+	for (size_t i = 0; objects && i < n; i++) {
+		open |= memory_trim(object_memory(objects[i]));
+		object_unref(objects[i]);
+	}
+	free(objects);
+	return open;
+}

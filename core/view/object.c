@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * References. A plain binding is part of its object and shares its count. A binding with a layout
+ * has a count of its own, and each reference of it that somebody outside holds is one of the object
+ * as well; the object's own pointer to its current one isn't, or neither would ever go.
+ *
+ * A layout that couldn't be kept on the memory object lives here only, so such an object holds
+ * a reference of itself (`pinned`) until the region is gone or the layout is cleared.
+ */
+#include "view/object.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct object {
+	atomic_uint refs;
+	struct env *env;
+	struct region_id id;
+	struct memory *memory;
+	struct binding plain;
+
+	pthread_mutex_t lock; /* what follows */
+	struct region *region;
+	struct layout *layout;
+	struct binding *fields; /* layout over the size the region had then */
+	enum layout_origin origin;
+	bool looked; /* for the attribute */
+	bool kept;
+	bool pinned;
+	char *why_not_kept;
+	char *error;  /* why the last text was refused */
+	char *misfit; /* why the layout doesn't fit the region as it is now */
+};
+
+static void object_free(struct object *object)
+{
+	if (!object)
+		return;
+	if (object->fields)
+		bound_unref(object->fields->bound);
+	free(object->fields);
+	memory_free(object->memory);
+	region_unref(object->region);
+	layout_unref(object->layout);
+	free(object->why_not_kept);
+	free(object->error);
+	free(object->misfit);
+	pthread_mutex_destroy(&object->lock);
+	free(object);
+}
+
+int object_new(struct env *env, struct region *region, struct object **out)
+{
+	struct object *object = calloc(1, sizeof(*object));
+	int r;
+
+	if (!object)
+		return -ENOMEM;
+	pthread_mutex_init(&object->lock, NULL);
+	object->refs = 1;
+	object->env = env;
+	object->id = region->id;
+	object->region = region_ref(region);
+	object->plain.env = env;
+	object->plain.object = object;
+	r = memory_new(region, env->proc, &object->memory);
+	if (r < 0) {
+		object_free(object);
+		return r;
+	}
+	*out = object;
+	return 0;
+}
+
+struct object *object_ref(struct object *object)
+{
+	atomic_fetch_add_explicit(&object->refs, 1, memory_order_relaxed);
+	return object;
+}
+
+static void unbind(struct binding *binding)
+{
+	struct env *env = binding->env;
+
+	if (env->unbind)
+		env->unbind(env->context, binding);
+}
+
+void object_unref(struct object *object)
+{
+	if (!object || atomic_fetch_sub_explicit(&object->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	if (object->fields)
+		unbind(object->fields);
+	unbind(&object->plain);
+	object_free(object);
+}
+
+const struct region_id *object_id(const struct object *object)
+{
+	return &object->id;
+}
+
+struct binding *object_plain(struct object *object)
+{
+	return &object->plain;
+}
+
+struct memory *object_memory(struct object *object)
+{
+	return object->memory;
+}
+
+struct region *object_region(struct object *object)
+{
+	struct region *region;
+
+	pthread_mutex_lock(&object->lock);
+	region = object->region ? region_ref(object->region) : NULL;
+	pthread_mutex_unlock(&object->lock);
+	return region;
+}
+
+static bool is_plain(const struct binding *binding)
+{
+	return !binding->object || binding == &binding->object->plain;
+}
+
+struct binding *binding_ref(struct binding *binding)
+{
+	if (!is_plain(binding))
+		atomic_fetch_add_explicit(&binding->refs, 1, memory_order_relaxed);
+	if (binding->object)
+		object_ref(binding->object);
+	return binding;
+}
+
+static bool ref_unless_zero(atomic_uint *refs)
+{
+	unsigned n = atomic_load_explicit(refs, memory_order_relaxed);
+
+	while (n)
+		if (atomic_compare_exchange_weak_explicit(refs, &n, n + 1, memory_order_relaxed,
+							  memory_order_relaxed))
+			return true;
+	return false;
+}
+
+struct binding *binding_try_ref(struct binding *binding)
+{
+	if (!binding->object)
+		return binding;
+	if (!ref_unless_zero(&binding->object->refs))
+		return NULL;
+	if (is_plain(binding) || ref_unless_zero(&binding->refs))
+		return binding;
+	object_unref(binding->object);
+	return NULL;
+}
+
+/* One reference less, of a binding that has a layout. */
+static void fields_unref(struct binding *binding)
+{
+	if (!binding || atomic_fetch_sub_explicit(&binding->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	unbind(binding);
+	bound_unref(binding->bound);
+	free(binding);
+}
+
+void binding_unref(struct binding *binding)
+{
+	struct object *object;
+
+	if (!binding || !binding->object)
+		return;
+	object = binding->object;
+	if (!is_plain(binding))
+		fields_unref(binding);
+	object_unref(object);
+}
+
+static void set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? strdup(text) : NULL;
+}
+
+static void set_diag(char **to, const struct diag *diag)
+{
+	struct buf text = BUF_INIT;
+
+	if (diag->line)
+		buf_printf(&text, "line %u, column %u: ", diag->line, diag->column);
+	buf_puts(&text, diag->message);
+	set_text(to, buf_cstr(&text));
+	buf_destroy(&text);
+}
+
+/* Whether the object holds itself. True: a reference is to be given back, unlocked. */
+static bool set_pinned(struct object *object, bool pinned)
+{
+	bool drop = object->pinned && !pinned;
+
+	if (pinned && !object->pinned)
+		object_ref(object);
+	object->pinned = pinned;
+	return drop;
+}
+
+void object_follow(struct object *object, struct region *region)
+{
+	struct region *before;
+	bool drop = false;
+
+	pthread_mutex_lock(&object->lock);
+	before = object->region;
+	if (before != region) {
+		object->region = region ? region_ref(region) : NULL;
+		memory_follow(object->memory, region);
+		if (!region)
+			drop = set_pinned(object, false);
+	}
+	pthread_mutex_unlock(&object->lock);
+	if (before != region)
+		region_unref(before);
+	if (drop)
+		object_unref(object);
+}
+
+/* The attribute on the object, the first time that somebody asks. Locked. */
+static void look_for_layout(struct object *object)
+{
+	struct buf text = BUF_INIT;
+	struct diag diag = {0};
+
+	if (object->looked)
+		return;
+	object->looked = true;
+	if (memory_get_layout(object->memory, &text) == 0) {
+		if (layout_parse(text.data ? text.data : "", text.len, &object->layout, &diag) ==
+		    0) {
+			object->origin = LAYOUT_ATTRIBUTE;
+			object->kept = true;
+		} else {
+			set_diag(&object->error, &diag);
+		}
+	}
+	buf_destroy(&text);
+}
+
+static int binding_new(struct object *object, struct bound *bound, struct binding **out)
+{
+	struct binding *binding = calloc(1, sizeof(*binding));
+
+	if (!binding)
+		return -ENOMEM;
+	binding->refs = 1;
+	binding->env = object->env;
+	binding->object = object;
+	binding->bound = bound;
+	*out = binding;
+	return 0;
+}
+
+/* Lays object->layout over the size of now, if it doesn't lie so yet. Locked. *old is what it
+ * replaced, to be dropped unlocked. */
+static int rebind(struct object *object, struct binding **old)
+{
+	struct diag diag = {0};
+	struct bound *bound;
+	uint64_t size;
+	int r;
+
+	r = memory_size(object->memory, &size);
+	if (r < 0)
+		return r;
+	if (object->fields && bound_size(object->fields->bound) == size)
+		return 0;
+	*old = TAKE(object->fields);
+	r = layout_bind(object->layout, size, &bound, &diag);
+	if (r < 0) {
+		set_diag(&object->misfit, &diag);
+		return r == -ENOMEM ? r : -EINVAL;
+	}
+	set_text(&object->misfit, NULL);
+	r = binding_new(object, bound, &object->fields);
+	if (r < 0)
+		bound_unref(bound);
+	return r;
+}
+
+static void relaid(struct object *object)
+{
+	if (object->env->relaid)
+		object->env->relaid(object->env->context, object);
+}
+
+int object_fields(struct object *object, struct binding **out)
+{
+	struct binding *old = NULL;
+	int r;
+
+	pthread_mutex_lock(&object->lock);
+	look_for_layout(object);
+	r = !object->region ? -EIO : !object->layout ? -ENOENT : rebind(object, &old);
+	if (r == 0)
+		*out = binding_ref(object->fields);
+	pthread_mutex_unlock(&object->lock);
+	if (old) {
+		fields_unref(old);
+		relaid(object);
+	}
+	return r;
+}
+
+static const char *why_not(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+	case -E2BIG:
+		return "the text is too long for an attribute of its file system";
+	case -EOPNOTSUPP:
+		return "its file system has no user attributes";
+	case -EACCES:
+	case -EPERM:
+		return "peekfs may not set attributes of it";
+	case -EROFS:
+		return "its file system is read-only";
+	case -ENXIO:
+		return "it can't be opened";
+	default:
+		return "setting the attribute failed";
+	}
+}
+
+/* Takes over layout (NULL: none). Locked. */
+static void adopt(struct object *object, struct layout *layout, struct binding *fields, int kept)
+{
+	layout_unref(object->layout);
+	object->layout = layout;
+	object->fields = fields;
+	object->looked = true;
+	object->kept = layout && kept == 0;
+	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
+	set_text(&object->error, NULL);
+	set_text(&object->misfit, NULL);
+	set_text(&object->why_not_kept, layout && kept < 0 ? why_not(kept) : NULL);
+}
+
+/* A new layout and, laid over the region, its binding. */
+static int prepare(struct object *object, const char *text, size_t n, struct layout **layout,
+		   struct binding **fields, struct diag *diag)
+{
+	struct bound *bound;
+	uint64_t size;
+	int r;
+
+	r = memory_size(object->memory, &size);
+	if (r < 0)
+		return diag_set(diag, r, 0, 0, "the region is gone");
+	r = layout_parse(text, n, layout, diag);
+	if (r < 0)
+		return r;
+	r = layout_bind(*layout, size, &bound, diag);
+	if (r == 0) {
+		r = binding_new(object, bound, fields);
+		if (r < 0)
+			bound_unref(bound);
+	}
+	if (r < 0)
+		layout_unref(TAKE(*layout));
+	return r;
+}
+
+int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag)
+{
+	struct binding *old, *fields = NULL;
+	struct layout *layout = NULL;
+	struct diag local = {0};
+	bool drop;
+	int r = 0;
+
+	if (n) {
+		r = prepare(object, text, n, &layout, &fields, &local);
+		if (diag)
+			*diag = local;
+	}
+	pthread_mutex_lock(&object->lock);
+	if (r < 0) {
+		set_diag(&object->error, &local);
+		pthread_mutex_unlock(&object->lock);
+		return r;
+	}
+	old = object->fields;
+	adopt(object, layout, fields, memory_set_layout(object->memory, text, n));
+	drop = set_pinned(object, layout && !object->kept);
+	pthread_mutex_unlock(&object->lock);
+	fields_unref(old);
+	relaid(object);
+	if (drop)
+		object_unref(object);
+	return 0;
+}
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+int object_layout_state(struct object *object, struct layout_state *out)
+{
+	struct layout_state state = {0};
+
+	pthread_mutex_lock(&object->lock);
+	look_for_layout(object);
+	state.origin = object->origin;
+	state.kept = object->kept;
+	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
+	state.error = copy(object->error ? object->error : object->misfit);
+	state.why_not_kept = copy(object->why_not_kept);
+	pthread_mutex_unlock(&object->lock);
+	*out = state;
+	return 0;
+}
+
+void layout_state_destroy(struct layout_state *state)
+{
+	free(state->text);
+	free(state->error);
+	free(state->why_not_kept);
+	*state = (struct layout_state){0};
+}
+
+const char *layout_origin_name(enum layout_origin origin)
+{
+	static const char *const names[] = {
+		[LAYOUT_NONE] = "none",		  [LAYOUT_WRITTEN] = "written",
+		[LAYOUT_ATTRIBUTE] = "attribute", [LAYOUT_RULE] = "rule",
+		[LAYOUT_BUILTIN] = "builtin",	  [LAYOUT_DEBUGINFO] = "debuginfo",
+	};
+
+	return names[origin];
+}
