@@ -56,4 +56,34 @@ struct uapi_cachestat { /* pages */
 	uint64_t recently_evicted;
 };
 
+/* Linux 6.13, include/uapi/linux/pidfd.h (its first version): who the process of a pidfd is. */
+struct uapi_pidfd_info {
+	uint64_t mask; /* in: what is wanted; out: what was found */
+	uint64_t cgroupid;
+	uint32_t pid;
+	uint32_t tgid;
+	uint32_t ppid;
+	uint32_t ruid;
+	uint32_t rgid;
+	uint32_t euid;
+	uint32_t egid;
+	uint32_t suid;
+	uint32_t sgid;
+	uint32_t fsuid;
+	uint32_t fsgid;
+	uint32_t spare;
+};
+#define UAPI_PIDFD_GET_INFO   _IOWR(0xff, 11, struct uapi_pidfd_info)
+#define UAPI_PIDFD_INFO_CREDS 0x02
+/* Linux 6.9, include/uapi/linux/magic.h: f_type of a pidfd whose inode is unique to its process. */
+#define UAPI_PIDFS_MAGIC 0x50494446
+
+/* Linux 6.13, include/uapi/linux/xattr.h. */
+#define UAPI_SYS_GETXATTRAT 464 /* on every architecture */
+struct uapi_xattr_args {
+	uint64_t value; /* address */
+	uint32_t size;
+	uint32_t flags;
+};
+
 #endif
