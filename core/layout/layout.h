@@ -22,10 +22,10 @@
 struct layout;
 
 /* Limits, declared so that a text can't ask for more; each has its own message. */
-#define LAYOUT_TEXT_MAX	   (1u << 20)	   /* bytes */
-#define LAYOUT_DEPTH_MAX   64		   /* nesting of declarators, types and expressions */
-#define LAYOUT_TYPES_MAX   65536	   /* types in one text */
-#define LAYOUT_SPAN_MAX	   (1ull << 38)	   /* nodes of one bound layout: what an inode holds */
+#define LAYOUT_TEXT_MAX	 (1u << 20)   /* bytes */
+#define LAYOUT_DEPTH_MAX 64	      /* nesting of declarators, types and expressions */
+#define LAYOUT_TYPES_MAX 65536	      /* types in one text */
+#define LAYOUT_SPAN_MAX	 (1ull << 38) /* nodes of one bound layout: what an inode holds */
 
 /*
  * Parses C declarations and placed variables (the language: peekfs-layout(5), c.h).
@@ -54,7 +54,7 @@ struct bound;
  */
 int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct diag *diag);
 struct bound *bound_ref(struct bound *bound);
-void bound_unref(struct bound *bound); /* takes NULL */
+void bound_unref(struct bound *bound);			/* takes NULL */
 struct layout *bound_layout(const struct bound *bound); /* borrowed */
 /* The region as one value: its type is a TYPE_STRUCT, offset 0, ordinal 0. */
 struct place bound_root(const struct bound *bound);

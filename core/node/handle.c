@@ -29,35 +29,40 @@ static bool wants_write(int flags)
 }
 
 /* The kernel checked the mode, but root passes every mode. */
-static int check_write(const struct node *node, int flags)
+static int check_write(const struct node *node, const struct region *region, int flags)
 {
-	struct object *object = node->binding->object;
-	struct region *region;
-	bool writable;
-
-	if (!(node->view->flags & VIEW_EDITABLE) || !object)
+	if (node->view->flags & VIEW_DIRECTORY)
+		return -EISDIR;
+	if (!(node->view->flags & VIEW_EDITABLE))
 		return -EACCES;
 	if (node->view->flags & VIEW_BESIDE)
 		return 0;
-	region = object_region(object);
-	if (!region)
-		return -EIO;
-	writable = region->writable;
-	region_unref(region);
-	if (!writable)
+	if (!region->writable)
 		return -EACCES;
 	if (!node->view->write)
 		return 0;
-	return flags & O_APPEND ? -EPERM : memory_writable(object_memory(object));
+	return flags & O_APPEND ? -EPERM : memory_writable(object_memory(node->binding->object));
 }
 
 static int check_open(const struct node *node, int flags)
 {
+	struct region *region;
+	int r;
+
 	if (node->view->flags & VIEW_LINK)
 		return -ELOOP;
-	if (wants_write(flags))
-		return node->view->flags & VIEW_DIRECTORY ? -EISDIR : check_write(node, flags);
-	return 0;
+	if (!node->binding->object)
+		return !wants_write(flags)		    ? 0
+		       : node->view->flags & VIEW_DIRECTORY ? -EISDIR
+							    : -EACCES;
+	if (!object_is_current(node->binding))
+		return -ESTALE;
+	region = object_region(node->binding->object);
+	if (!region)
+		return -ENOENT;
+	r = wants_write(flags) ? check_write(node, region, flags) : 0;
+	region_unref(region);
+	return r;
 }
 
 int handle_open(const struct node *node, int flags, const struct caller *caller,

@@ -13,9 +13,10 @@
 #include "node/top.h"
 
 #define NANOSECONDS 1e9
-#define FOREVER	    86400.0	/* seconds; for what can't change as long as its parent is there */
-#define UNKNOWN_INO 0xffffffffu /* an entry that has no number yet; never 0, which readdir skips   \
-				 */
+#define FOREVER	    86400.0 /* seconds; for what can't change as long as its parent is there */
+#define UNKNOWN_INO                                                                                \
+	0xffffffffu /* an entry that has no number yet; never 0, which readdir skips               \
+		     */
 
 struct tree {
 	struct env env;
@@ -265,6 +266,8 @@ int node_lookup(const struct node *dir, const char *name, struct node *child)
 {
 	if (!(dir->view->flags & VIEW_DIRECTORY))
 		return -ENOTDIR;
+	if (!object_is_current(dir->binding))
+		return -ESTALE;
 	return dir->view->lookup ? dir->view->lookup(dir, name, child) : -ENOENT;
 }
 

@@ -316,6 +316,19 @@ int object_fields(struct object *object, struct binding **out)
 	return r;
 }
 
+bool object_is_current(const struct binding *binding)
+{
+	struct object *object = binding->object;
+	bool current;
+
+	if (is_plain(binding))
+		return true;
+	pthread_mutex_lock(&object->lock);
+	current = object->layout == bound_layout(binding->bound);
+	pthread_mutex_unlock(&object->lock);
+	return current;
+}
+
 static const char *why_not(int err)
 {
 	switch (err) {

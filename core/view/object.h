@@ -82,6 +82,10 @@ void object_follow(struct object *object, struct region *region);
  */
 int object_fields(struct object *object, struct binding **out);
 
+/* Whether what binding numbers is still what the path leads to: true for a plain binding, false for
+ * one whose layout was replaced or cleared. */
+bool object_is_current(const struct binding *binding);
+
 /*
  * Sets the layout, keeps it on the object where that works. n = 0 clears it.
  * 0; -EINVAL, -E2BIG with *diag and the old layout still in effect; -ENOMEM.
