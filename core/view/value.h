@@ -19,9 +19,43 @@ void value_format(const struct type *type, const void *bytes, struct buf *out);
  * byte, or every bit, that the value says something about: a string shorter than its array says
  * nothing of the bytes behind its NUL, a bit-field nothing of its neighbours.
  * 0; -EINVAL not a value of the type; -ERANGE a number outside its range, a string longer than its
- * array; both with *diag. Nothing is written to bytes or mask on failure.
+ * array; both with *diag; -ENOMEM. Nothing is written to bytes or mask on failure.
  */
 int value_parse(const struct type *type, const char *text, size_t n, void *bytes, void *mask,
 		struct diag *diag);
+
+/* How many bits a scalar has that isn't a run. */
+static inline unsigned value_width(const struct type *type)
+{
+	return type->bits ? type->bits : (unsigned)(8 * type->size);
+}
+
+/* That many ones. */
+static inline uint64_t value_ones(const struct type *type)
+{
+	return UINT64_MAX >> (64 - value_width(type));
+}
+
+/* How it is shown: a char that asks to be shown as a number is one. */
+static inline enum type_kind value_kind(const struct type *type)
+{
+	if (type->kind == TYPE_CHAR && type->hints & HINT_HEX)
+		return TYPE_INTEGER;
+	return type->kind;
+}
+
+/* A string or bytes: what is stored as a run of bytes, and may be large. */
+static inline bool value_is_run(const struct type *type)
+{
+	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
+}
+
+/*
+ * value_parse() of a run without room for all of it: appends the bytes that are to be stored at the
+ * start of the array, at most type->size of them, to out. Same errors; on failure nothing is said
+ * about what out holds.
+ */
+int value_parse_run(const struct type *type, const char *text, size_t n, struct buf *out,
+		    struct diag *diag);
 
 #endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* Each parser takes text that has been trimmed to *bits: 0, or an error with *diag. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "view/floating.h"
+#include "view/isotime.h"
+#include "view/value.h"
+
+struct text {
+	const char *at;
+	size_t n;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct text trim(struct text text)
+{
+	while (text.n && is_blank(text.at[text.n - 1]))
+		text.n--;
+	while (text.n && is_blank(text.at[0])) {
+		text.at++;
+		text.n--;
+	}
+	return text;
+}
+
+static bool text_is(struct text text, const char *word)
+{
+	return text.n == strlen(word) && memcmp(text.at, word, text.n) == 0;
+}
+
+/* The start of a person's text for a message, in a form that can't hurt. */
+#define SHOWN 40
+struct shown {
+	char text[SHOWN + 4];
+};
+
+static struct shown show(struct text text)
+{
+	struct shown shown = {.text = ""};
+	struct buf escaped = BUF_INIT;
+	size_t n;
+
+	text_escape(&escaped, text.at, text.n < SHOWN ? text.n : SHOWN);
+	n = escaped.len < SHOWN ? escaped.len : SHOWN;
+	if (n)
+		memcpy(shown.text, escaped.data, n);
+	if (n < escaped.len || text.n > SHOWN)
+		memcpy(shown.text + n, "...", 3);
+	buf_destroy(&escaped);
+	return shown;
+}
+
+/* A number as C writes it. */
+struct number {
+	uint64_t magnitude;
+	bool negative;
+	bool decimal;
+	bool huge; /* beyond 64 bits */
+};
+
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 16;
+}
+
+static bool read_number(struct text text, struct number *out)
+{
+	struct number number = {0};
+	int base = 10;
+	size_t i = 0;
+
+	if (i < text.n && (text.at[i] == '-' || text.at[i] == '+'))
+		number.negative = text.at[i++] == '-';
+	if (text.n - i > 1 && text.at[i] == '0') {
+		char c = text.at[i + 1] | 0x20;
+
+		base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
+		i += base == 8 ? 1 : 2;
+	}
+	if (i == text.n)
+		return false;
+	for (; i < text.n; i++) {
+		int digit = digit_of(text.at[i]);
+
+		if (digit >= base)
+			return false;
+		number.huge |= __builtin_mul_overflow(number.magnitude, base, &number.magnitude);
+		number.huge |= __builtin_add_overflow(number.magnitude, digit, &number.magnitude);
+	}
+	number.decimal = base == 10;
+	*out = number;
+	return true;
+}
+
+struct range {
+	uint64_t lowest; /* the magnitude of the least number */
+	uint64_t highest;
+};
+
+static struct range range_of(const struct type *type)
+{
+	uint64_t ones = value_ones(type);
+
+	if (!type->is_signed)
+		return (struct range){0, ones};
+	return (struct range){ones / 2 + 1, ones / 2};
+}
+
+static const char *describe_range(const struct type *type, char text[2 * NUMBER_MAX + 8])
+{
+	struct range range = range_of(type);
+	char *p = text;
+
+	*p = '-';
+	p += type->is_signed;
+	p += number_u64(p, range.lowest);
+	memcpy(p, " to ", 4);
+	p += 4;
+	p += number_u64(p, range.highest);
+	*p = '\0';
+	return text;
+}
+
+static int out_of_range(const struct type *type, struct text text, struct diag *diag)
+{
+	char range[2 * NUMBER_MAX + 8];
+
+	if (type->bits)
+		return diag_set(diag, -ERANGE, 0, 0, "'%s' is out of range: %u bits of %s hold %s",
+				show(text).text, type->bits, type->name,
+				describe_range(type, range));
+	return diag_set(diag, -ERANGE, 0, 0, "'%s' is out of range: %s holds %s", show(text).text,
+			type->name, describe_range(type, range));
+}
+
+static int number_to_bits(const struct type *type, struct text text, const struct number *number,
+			  uint64_t *bits, struct diag *diag)
+{
+	struct range range = range_of(type);
+
+	/* What is shown as a pattern of bits is read as one, although 0xffffffff is no int. */
+	if (type->hints & HINT_HEX && !number->decimal && !number->negative)
+		range.highest = value_ones(type);
+	if (number->huge || number->magnitude > (number->negative ? range.lowest : range.highest))
+		return out_of_range(type, text, diag);
+	*bits = number->negative ? -number->magnitude : number->magnitude;
+	return 0;
+}
+
+static int parse_integer(const struct type *type, struct text text, uint64_t *bits,
+			 struct diag *diag)
+{
+	char range[2 * NUMBER_MAX + 8];
+	struct number number;
+
+	if (!read_number(text, &number))
+		return diag_set(diag, -EINVAL, 0, 0,
+				"'%s' is not a number: %s is %s, in decimal, 0x hexadecimal, "
+				"0 octal or 0b binary",
+				show(text).text, type->name, describe_range(type, range));
+	return number_to_bits(type, text, &number, bits, diag);
+}
+
+static int parse_time(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
+{
+	struct range range = range_of(type);
+	struct number number;
+	int128 seconds;
+
+	if (read_number(text, &number))
+		return number_to_bits(type, text, &number, bits, diag);
+	if (isotime_parse(text.at, text.n, &seconds) < 0)
+		return diag_set(diag, -EINVAL, 0, 0,
+				"'%s' is not a time: write 2024-05-01T12:34:56Z, or seconds since "
+				"1970 as a number",
+				show(text).text);
+	if (seconds > (int128)range.highest || seconds < -(int128)range.lowest)
+		return out_of_range(type, text, diag);
+	*bits = (uint64_t)seconds;
+	return 0;
+}
+
+static int parse_bool(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
+{
+	struct number number;
+
+	if (text_is(text, "true") || text_is(text, "false")) {
+		*bits = text_is(text, "true");
+		return 0;
+	}
+	if (!read_number(text, &number))
+		return diag_set(diag, -EINVAL, 0, 0, "'%s' is neither true nor false",
+				show(text).text);
+	return number_to_bits(type, text, &number, bits, diag);
+}
+
+static int parse_floating(const struct type *type, struct text text, uint64_t *bits,
+			  struct diag *diag)
+{
+	int r = floating_parse(text.at, text.n, (unsigned)type->size, bits);
+
+	if (r == -ERANGE)
+		return diag_set(diag, r, 0, 0, "'%s' is out of range: no %s is as large or small",
+				show(text).text, type->name);
+	if (r < 0)
+		return diag_set(diag, r, 0, 0, "'%s' is not a number such as -1.5, 6e-7 or inf",
+				show(text).text);
+	return 0;
+}
+
+/* The names of an enum, as many as a message has room for. */
+static int unknown_name(const struct type *type, struct text text, struct diag *diag)
+{
+	char names[120] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < type->n_enumerators; i++) {
+		const char *name = type->enumerators[i].name;
+		size_t n = strlen(name);
+
+		if (len + n + sizeof(", ...") > sizeof(names)) {
+			memcpy(names + len, "..., ", 5);
+			len += 5;
+			break;
+		}
+		memcpy(names + len, name, n);
+		memcpy(names + len + n, ", ", 2);
+		len += n + 2;
+	}
+	return diag_set(diag, -EINVAL, 0, 0, "'%s' is not in %s: %.*sor a number", show(text).text,
+			type->name, (int)len, names);
+}
+
+static int parse_enum(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
+{
+	struct number number;
+
+	if (type_enum_value(type, text.at, text.n, bits) == 0)
+		return 0;
+	if (!read_number(text, &number))
+		return unknown_name(type, text, diag);
+	return number_to_bits(type, text, &number, bits, diag);
+}
+
+static int unescape(struct text text, struct buf *out, struct diag *diag)
+{
+	if (memchr(text.at, '\n', text.n))
+		return diag_set(diag, -EINVAL, 0, 0, "more than one line: write a newline as \\n");
+	if (memchr(text.at, '\0', text.n))
+		return diag_set(diag, -EINVAL, 0, 0, "a NUL byte in the text: write it as \\0");
+	if (text_unescape(out, text.at, text.n) == 0)
+		return 0;
+	if (buf_status(out) < 0)
+		return -ENOMEM;
+	return diag_set(diag, -EINVAL, 0, 0,
+			"'%s' has a bad escape: those of C are known; a "
+			"backslash itself is \\\\",
+			show(text).text);
+}
+
+static int parse_char(struct text text, uint64_t *bits, struct diag *diag)
+{
+	struct buf bytes = BUF_INIT;
+	int r = unescape(text, &bytes, diag);
+
+	if (r == 0 && bytes.len != 1)
+		r = diag_set(diag, -EINVAL, 0, 0,
+			     "'%s' is not a char: one byte, or an escape such as \\n or \\x1b",
+			     show(text).text);
+	if (r == 0)
+		*bits = (unsigned char)bytes.data[0];
+	buf_destroy(&bytes);
+	return r;
+}
+
+static struct text without_newline(struct text text)
+{
+	if (text.n && text.at[text.n - 1] == '\n')
+		text.n--;
+	return text;
+}
+
+static int parse_bits(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
+{
+	enum type_kind kind = value_kind(type);
+
+	if (kind == TYPE_CHAR)
+		return parse_char(without_newline(text), bits, diag);
+	text = trim(text);
+	switch (kind) {
+	case TYPE_BOOL:
+		return parse_bool(type, text, bits, diag);
+	case TYPE_FLOAT:
+		return parse_floating(type, text, bits, diag);
+	case TYPE_ENUM:
+		return parse_enum(type, text, bits, diag);
+	default:
+		if (type->hints & HINT_TIME)
+			return parse_time(type, text, bits, diag);
+		return parse_integer(type, text, bits, diag);
+	}
+}
+
+static int parse_string(const struct type *type, struct text text, struct buf *out,
+			struct diag *diag)
+{
+	size_t before = out->len;
+	int r = unescape(text, out, diag);
+
+	if (r < 0)
+		return r;
+	if (out->len - before > type->size)
+		return diag_set(diag, -ERANGE, 0, 0, "%zu bytes are too long: %s holds %llu",
+				out->len - before, type->name, (unsigned long long)type->size);
+	if (out->len - before < type->size)
+		buf_putc(out, '\0');
+	return buf_status(out);
+}
+
+static int wrong_digits(const struct type *type, int err, size_t digits, struct diag *diag)
+{
+	return diag_set(diag, err, 0, 0, "%zu hexadecimal digits: %s is %llu of them", digits,
+			type->name, 2 * (unsigned long long)type->size);
+}
+
+/* Hexadecimal digits in pairs; blanks may stand between bytes, as xxd and hexdump print them. */
+static int parse_bytes(const struct type *type, struct text text, struct buf *out,
+		       struct diag *diag)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < text.n;) {
+		int high, low;
+
+		if (is_blank(text.at[i])) {
+			i++;
+			continue;
+		}
+		high = digit_of(text.at[i]);
+		low = i + 1 < text.n ? digit_of(text.at[i + 1]) : 0;
+		if (high > 15 || low > 15)
+			return diag_set(diag, -EINVAL, 0, 0, "'%s' is not hexadecimal digits",
+					show((struct text){text.at + i, text.n - i}).text);
+		if (i + 1 == text.n)
+			return wrong_digits(type, -EINVAL, 2 * n + 1, diag);
+		if (n == type->size)
+			return wrong_digits(type, -ERANGE, 2 * n + 2, diag);
+		buf_putc(out, (char)(high << 4 | low));
+		n++;
+		i += 2;
+	}
+	if (n < type->size)
+		return wrong_digits(type, -EINVAL, 2 * n, diag);
+	return buf_status(out);
+}
+
+int value_parse_run(const struct type *type, const char *text, size_t n, struct buf *out,
+		    struct diag *diag)
+{
+	struct text all = without_newline((struct text){text, n});
+
+	return type->kind == TYPE_STRING ? parse_string(type, all, out, diag)
+					 : parse_bytes(type, all, out, diag);
+}
+
+int value_parse(const struct type *type, const char *text, size_t n, void *bytes, void *mask,
+		struct diag *diag)
+{
+	uint64_t bits;
+	int r;
+
+	if (value_is_run(type)) {
+		struct buf run = BUF_INIT;
+
+		r = value_parse_run(type, text, n, &run, diag);
+		if (r == 0) {
+			memset(mask, 0, type->size);
+			memset(mask, 0xff, run.len);
+			if (run.len)
+				memcpy(bytes, run.data, run.len);
+		}
+		buf_destroy(&run);
+		return r;
+	}
+	r = parse_bits(type, (struct text){text, n}, &bits, diag);
+	if (r < 0)
+		return r;
+	memset(bytes, 0, type->size);
+	memset(mask, 0, type->size);
+	type_encode(type, bits, bytes);
+	type_encode(type, UINT64_MAX, mask);
+	return 0;
+}
