@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads go through a window, one for each open memory. Touching a hole of shared memory in any
+ * mapping, also a read-only one, gives the object a page; so a load first asks the object whether
+ * there is data (a fifth of a microsecond), and touches only what is there. The pages around it
+ * that the kernel maps in the same fault are only those that exist. For other file systems a hole
+ * is nothing but a page of cache, and isn't asked for.
+ *
+ * A window begins as one page and grows when loads go on near it: mapping sixteen pages costs
+ * twice as much as one, and a lone load, the common case of `cat`, needs one. It stays small
+ * enough that the pages mapped, which count as the daemon's memory, are no burden.
+ *
+ * Stores don't keep anything: a shared mapping that could be written, even an idle one, makes the
+ * owner's F_SEAL_WRITE fail. Writing through a mapping can't make a file longer, whoever cuts it
+ * meanwhile, and works on huge pages, which write(2) doesn't; so all writes go this way.
+ */
+#include "region/window.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "region/guard.h"
+
+#define WINDOW_MAX (1u << 20)
+
+void window_init(struct window *window)
+{
+	*window = (struct window){0};
+	pthread_rwlock_init(&window->lock, NULL);
+}
+
+static void unmap(struct window *window)
+{
+	if (window->map)
+		munmap(window->map, window->size);
+	window->map = NULL;
+}
+
+void window_destroy(struct window *window)
+{
+	unmap(window);
+	pthread_rwlock_destroy(&window->lock);
+}
+
+bool window_close(struct window *window)
+{
+	if (pthread_rwlock_trywrlock(&window->lock) != 0)
+		return false;
+	unmap(window);
+	pthread_rwlock_unlock(&window->lock);
+	return true;
+}
+
+static bool covers(const struct window *window, uint64_t offset)
+{
+	return window->map && offset - window->offset < window->size;
+}
+
+/* What to map for a load at offset: one page, or 16 times as much as before if that was near. */
+static size_t next_size(const struct window *window, uint64_t offset, size_t page)
+{
+	uint64_t far = offset > window->offset ? offset - window->offset : window->offset - offset;
+
+	if (!window->map || far >= 2 * window->size)
+		return page;
+	return window->size * 16 < WINDOW_MAX ? window->size * 16 : WINDOW_MAX;
+}
+
+static int move_window(struct window *window, const struct reach *reach, uint64_t offset)
+{
+	int r = 0;
+
+	pthread_rwlock_wrlock(&window->lock);
+	if (!covers(window, offset)) {
+		size_t size = next_size(window, offset, reach->page);
+		uint64_t start = offset - offset % size;
+		void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, reach->fd, (off_t)start);
+
+		if (map == MAP_FAILED) {
+			r = -errno;
+		} else {
+			unmap(window);
+			window->map = map;
+			window->offset = start;
+			window->size = size;
+		}
+	}
+	pthread_rwlock_unlock(&window->lock);
+	return r;
+}
+
+static int behind_end(int fd, uint64_t offset, size_t n)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (end < 0)
+		return -errno;
+	return n <= (uint64_t)end && offset <= (uint64_t)end - n ? 0 : -EIO;
+}
+
+/* 1: a hole; 0: data, or nobody can tell; -EIO: behind the end. */
+static int is_hole(const struct reach *reach, uint64_t offset)
+{
+	off_t data;
+
+	if (!reach->shared)
+		return 0;
+	data = lseek(reach->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0) /* ENXIO: no data up to the end; the end has been looked at */
+		return errno == ENXIO;
+	return (uint64_t)data > offset;
+}
+
+int window_load(struct window *window, const struct reach *reach, uint64_t offset, unsigned size,
+		uint64_t *value)
+{
+	int r = behind_end(reach->fd, offset, size);
+
+	if (r < 0)
+		return r;
+	for (;;) {
+		int hole = is_hole(reach, offset);
+
+		if (hole) {
+			*value = 0;
+			return 0;
+		}
+		pthread_rwlock_rdlock(&window->lock);
+		if (covers(window, offset)) {
+			r = guard_load(window->map + (offset - window->offset), size, value);
+			pthread_rwlock_unlock(&window->lock);
+			return r == -EFAULT ? -EIO : r;
+		}
+		pthread_rwlock_unlock(&window->lock);
+		r = move_window(window, reach, offset);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* A mapping to write n bytes at offset through: *map is what to unmap, *at the place of offset. */
+static int map_for_writing(const struct reach *reach, int fd, uint64_t offset, size_t n, char **map,
+			   size_t *length, char **at)
+{
+	size_t into = (size_t)(offset % reach->page);
+	size_t size = (into + n + reach->page - 1) / reach->page * reach->page;
+	/* NORESERVE: huge pages aren't set aside for holes that aren't written. */
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd,
+		       (off_t)(offset - into));
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*map = p;
+	*length = size;
+	*at = p + into;
+	return 0;
+}
+
+/* Why a write faulted: the end has moved, or there was no page to be had. */
+static int why_faulted(int fd, uint64_t offset, size_t n)
+{
+	int r = behind_end(fd, offset, n);
+
+	return r < 0 ? r : -ENOSPC;
+}
+
+int window_store(const struct reach *reach, int fd, uint64_t offset, unsigned size, uint64_t value,
+		 uint64_t mask)
+{
+	size_t length;
+	char *map;
+	char *at;
+	int r = map_for_writing(reach, fd, offset, size, &map, &length, &at);
+
+	if (r < 0)
+		return r;
+	r = guard_store(at, size, value, mask);
+	munmap(map, length);
+	return r == -EFAULT ? why_faulted(fd, offset, size) : r;
+}
+
+int window_write(const struct reach *reach, int fd, uint64_t offset, const void *from, size_t n)
+{
+	size_t length;
+	char *map;
+	char *at;
+	int r = map_for_writing(reach, fd, offset, n, &map, &length, &at);
+
+	if (r < 0)
+		return r;
+	/* Find out that a page can't be had before the first byte is changed. */
+	if (length > reach->page && madvise(map, length, MADV_POPULATE_WRITE) < 0 &&
+	    errno != EINVAL)
+		r = -EFAULT;
+	if (r == 0)
+		r = guard_copy(at, from, n);
+	munmap(map, length);
+	return r == -EFAULT ? why_faulted(fd, offset, n) : r;
+}
