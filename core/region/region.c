@@ -53,5 +53,7 @@ void region_unref(struct region *region)
 	object = region_object(region);
 	if (__atomic_sub_fetch(&object->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	for (size_t i = 0; i < region->n_mappers; i++)
+		process_unref(region->mappers[i].process);
 	free(object);
 }

@@ -39,10 +39,11 @@ struct region_id {
 struct process {
 	pid_t pid;	     /* as the daemon's pid namespace numbers it */
 	pid_t nspid;	     /* as its own innermost one does */
+	pid_t task;	     /* a thread of it that lived: read its files under /proc/TASK */
 	uint64_t start_time; /* clock ticks since boot: field 22 of /proc/PID/stat, proc(5) */
 	uid_t uid;	     /* real */
-	bool one_user;	     /* all its uids and the owner of its /proc/PID are uid */
-	char comm[16];	     /* TASK_COMM_LEN, terminated; any bytes */
+	bool one_user; /* uid may look at its memory: all its ids agree, nothing protects it */
+	char comm[16]; /* TASK_COMM_LEN, terminated; any bytes */
 };
 
 struct mapper {

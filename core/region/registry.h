@@ -45,6 +45,7 @@ struct registry_options {
 	const char *proc; /* where procfs is; NULL: /proc */
 	const char *shm;  /* where POSIX shared memory is; NULL: /dev/shm */
 	pid_t self;	  /* this process isn't listed; 0: none is left out */
+	bool maps_text;	  /* read the text of maps even where PROCMAP_QUERY works */
 	/*
 	 * A mapping of one of our own files (a passthrough `raw`) is a mapping of the region behind
 	 * it. True and *id when device and inode are such a file's; decided from the numbers alone,

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the objects behind the drafts say of themselves, and who may see them (design, "Who may
+ * see what"). Nothing is touched that could hang: what kind of file system an object is on is
+ * known from its device number before anything is asked of it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/proc.h"
+#include "region/scan.h"
+#include "region/walk.h"
+
+static const char suffix[] = " (deleted)";
+#define SUFFIX (sizeof(suffix) - 1)
+
+static bool ends_deleted(const char *path, size_t n)
+{
+	return n > SUFFIX && memcmp(path + n - SUFFIX, suffix, SUFFIX) == 0;
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+static bool begins(const char *path, const char *with)
+{
+	return strncmp(path, with, strlen(with)) == 0;
+}
+
+/* The kernel's own file systems: nobody else can give a file there its name. */
+static enum region_kind internal_kind(const char *path)
+{
+	if (begins(path, "/memfd:"))
+		return REGION_MEMFD;
+	if (begins(path, "/SYSV"))
+		return REGION_SYSV;
+	if (begins(path, "/dev/zero") || begins(path, "[anon_shmem:"))
+		return REGION_ANON;
+	if (begins(path, "/anon_hugepage"))
+		return REGION_HUGETLB;
+	return REGION_OTHER;
+}
+
+void scan_classify(struct scan *scan, struct draft *draft)
+{
+	const char *path = draft->facts.path;
+
+	draft->mount = mounts_of_device(scan->mounts, region_id_dev(&draft->facts.id), draft->task);
+	switch (draft->mount) {
+	case MOUNT_SHMEM:
+	case MOUNT_HUGEMEM:
+		draft->facts.kind = internal_kind(path);
+		break;
+	case MOUNT_HUGETLB:
+		draft->facts.kind = REGION_HUGETLB;
+		break;
+	case MOUNT_TMPFS:
+		draft->facts.kind = is_below(path, "/dev/shm") || is_below(path, scan->options->shm)
+					    ? REGION_SHM
+					    : REGION_FILE;
+		break;
+	case MOUNT_LOCAL:
+	case MOUNT_STACKED:
+	case MOUNT_FOREIGN:
+		draft->facts.kind = REGION_FILE;
+		break;
+	case MOUNT_UNKNOWN: /* a block device's, at least, is a file's */
+		draft->facts.kind =
+			*path == '/' && draft->facts.id.major ? REGION_FILE : REGION_OTHER;
+		break;
+	case MOUNT_PSEUDO:
+	case MOUNT_PEEKFS:
+		draft->facts.kind = REGION_OTHER;
+		break;
+	}
+}
+
+/* stat() of what is mapped, whatever is at its path now. */
+static bool stat_mapped(const struct scan *scan, const struct draft *draft, struct statx *stx)
+{
+	char path[PROC_PATH_MAX];
+
+	if (!draft->task || !mount_is_safe(draft->mount))
+		return false;
+	snprintf(path, sizeof(path), "%d/map_files/%" PRIx64 "-%" PRIx64, draft->task, draft->start,
+		 draft->end);
+	return statx(scan->way->proc, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_BASIC_STATS,
+		     stx) == 0;
+}
+
+static bool same_device(const struct statx *stx, const struct region_id *id)
+{
+	return stx->stx_dev_major == id->major && stx->stx_dev_minor == id->minor;
+}
+
+/* Whether path leads to the very object; then *stx and *open are about it. */
+static bool leads_to(struct scan *scan, struct walk *walk, const struct draft *draft, size_t n,
+		     struct statx *stx, bool *open)
+{
+	enum mount_class mount;
+	struct statx mapped;
+
+	if (!walk_to(walk, draft->facts.path, n, stx, &mount, open) || !mount_is_safe(mount))
+		return false;
+	if (draft->mount != MOUNT_STACKED)
+		return stx->stx_ino == draft->facts.id.inode && same_device(stx, &draft->facts.id);
+	return stat_mapped(scan, draft, &mapped) && mapped.stx_ino == stx->stx_ino &&
+	       mapped.stx_dev_major == stx->stx_dev_major &&
+	       mapped.stx_dev_minor == stx->stx_dev_minor;
+}
+
+/* The owner and the modes, for an object that everybody could open by its path. */
+static void own_by_path(struct draft *draft, const struct statx *stx, struct walk *walk)
+{
+	uint64_t changed = (uint64_t)stx->stx_ctime.tv_sec * 1000000000u + stx->stx_ctime.tv_nsec;
+	const struct region_object *before = draft->before ? region_object(draft->before) : NULL;
+
+	/* Setting an ACL sets the ctime. */
+	if (before && before->changed == changed)
+		draft->has_acl = before->has_acl;
+	else
+		draft->has_acl = walk_has_acl(walk);
+	draft->changed = changed;
+	if (draft->has_acl)
+		return;
+	draft->facts.uid = stx->stx_uid;
+	draft->facts.gid = stx->stx_gid;
+	draft->facts.mode = stx->stx_mode & 0666;
+}
+
+/* The path without what the kernel added to it. */
+static int cut_path(struct scan *scan, struct draft *draft, bool added)
+{
+	if (!added)
+		return 0;
+	draft->facts.deleted = true;
+	draft->facts.path = scan_keep(scan, draft->facts.path, draft->text_len - SUFFIX);
+	return draft->facts.path ? 0 : -ENOMEM;
+}
+
+static bool is_noise(const struct region *region)
+{
+	static const char *const dirs[] = {"/usr", "/lib", "/etc", "/var/cache"};
+
+	if (region->kind == REGION_DEVICE || region->kind == REGION_OTHER)
+		return true;
+	if (region->kind != REGION_FILE || region->writable)
+		return false;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		if (is_below(region->path, dirs[i]))
+			return true;
+	return strstr(region->path, "/.cache/") != NULL;
+}
+
+static int find_facts(struct scan *scan, struct walk *walk, struct draft *draft)
+{
+	struct region *facts = &draft->facts;
+	bool deleted = ends_deleted(facts->path, draft->text_len), open = false, known;
+	bool internal = draft->mount == MOUNT_SHMEM || draft->mount == MOUNT_HUGEMEM;
+	struct statx stx;
+	int r;
+
+	facts->uid = draft->one_user ? facts->uid : 0;
+	facts->gid = 0;
+	facts->mode = 0600;
+	if (!internal && mount_is_safe(draft->mount)) {
+		draft->leads = leads_to(scan, walk, draft, draft->text_len, &stx, &open);
+		/* A file called "x (deleted)" that isn't, or one that was linked again. */
+		if (draft->leads)
+			deleted = false;
+		else if (deleted)
+			draft->leads =
+				leads_to(scan, walk, draft, draft->text_len - SUFFIX, &stx, &open);
+	}
+	known = draft->leads || stat_mapped(scan, draft, &stx);
+	if (known && (S_ISCHR(stx.stx_mode) || S_ISBLK(stx.stx_mode)))
+		facts->kind = REGION_DEVICE;
+	else if (known && !S_ISREG(stx.stx_mode))
+		facts->kind = REGION_OTHER;
+	facts->approachable = mount_is_safe(draft->mount) && (!known || S_ISREG(stx.stx_mode));
+	facts->size = known && S_ISREG(stx.stx_mode) ? stx.stx_size : draft->reach;
+	if (draft->leads && open)
+		own_by_path(draft, &stx, walk);
+	r = cut_path(scan, draft, deleted);
+	if (draft->leads)
+		facts->deleted = false;
+	if (!facts->writable)
+		facts->mode &= (mode_t)~0222;
+	facts->noise = is_noise(facts);
+	return r;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct draft *x = *(struct draft *const *)a, *y = *(struct draft *const *)b;
+
+	return strcmp(x->facts.path, y->facts.path);
+}
+
+int scan_facts(struct scan *scan)
+{
+	struct draft **order = reallocarray(NULL, scan->n_drafts + 1, sizeof(struct draft *));
+	struct walk *walk = NULL;
+	size_t n = 0;
+	int r = order ? walk_new(scan->mounts, &walk) : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < scan->n_drafts; i++)
+		if (!scan->drafts[i].settled)
+			order[n++] = &scan->drafts[i];
+	if (r == 0)
+		qsort(order, n, sizeof(struct draft *), by_path);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = find_facts(scan, walk, order[i]);
+	walk_free(walk);
+	free(order);
+	return r;
+}
