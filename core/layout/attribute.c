@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attributes: those of gcc that move bytes, those that don't, and the hints of ours, in one table.
+ * An unknown one is refused: it might move bytes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/parse.h"
+
+#define KIND(kind) (1u << TYPE_##kind)
+#define INTEGERS   (KIND(INTEGER) | KIND(ENUM))
+#define NUMBERS	   (INTEGERS | KIND(BOOL) | KIND(FLOAT) | KIND(POINTER))
+#define TEXTS	   (KIND(STRING) | KIND(BYTES))
+
+static const struct hint {
+	const char *name;
+	unsigned hint; /* enum type_hint, or 0 */
+	enum { AS_IS, BIG_ENDIAN_ORDER, LITTLE_ENDIAN_ORDER } order;
+	unsigned kinds;	   /* of types that it is for */
+	const char *meant; /* what those are */
+} hints[] = {
+	{"hex", HINT_HEX, AS_IS, INTEGERS | KIND(CHAR), "whole numbers"},
+	{"be", 0, BIG_ENDIAN_ORDER, NUMBERS, "numbers"},
+	{"le", 0, LITTLE_ENDIAN_ORDER, NUMBERS, "numbers"},
+	{"time", HINT_TIME, AS_IS, KIND(INTEGER), "whole numbers"},
+	{"string", HINT_STRING, AS_IS, TEXTS, "arrays of bytes"},
+	{"bytes", HINT_BYTES, AS_IS, TEXTS, "arrays of char"},
+};
+
+/* C's own, that say nothing about bytes. */
+static const char *const standard[] = {"deprecated", "fallthrough", "maybe_unused", "nodiscard",
+				       "noreturn"};
+
+/* gcc's, that say nothing about bytes. */
+static const char *const harmless[] = {
+	"access",
+	"alias",
+	"alloc_size",
+	"always_inline",
+	"artificial",
+	"cleanup",
+	"cold",
+	"const",
+	"constructor",
+	"counted_by",
+	"deprecated",
+	"designated_init",
+	"destructor",
+	"fallthrough",
+	"format",
+	"format_arg",
+	"gcc_struct",
+	"gnu_inline",
+	"hot",
+	"leaf",
+	"malloc",
+	"may_alias",
+	"noinline",
+	"nonnull",
+	"nonstring",
+	"noreturn",
+	"nothrow",
+	"pure",
+	"returns_nonnull",
+	"section",
+	"sentinel",
+	"transparent_union",
+	"unavailable",
+	"unused",
+	"used",
+	"visibility",
+	"warn_if_not_aligned",
+	"warn_unused_result",
+	"weak",
+};
+
+enum spelling {
+	GNU,	  /* __attribute__((name)), [[gnu::name]] */
+	STANDARD, /* [[name]] */
+	FOREIGN,  /* [[vendor::name]] */
+};
+
+/* Is it that name? gcc takes __name__ for name. */
+static bool is_named(const struct token *token, enum spelling spelling, const char *name)
+{
+	const char *text = token->text;
+	size_t n = token->length;
+
+	if (spelling == GNU && n > 4 && !memcmp(text, "__", 2) && !memcmp(text + n - 2, "__", 2)) {
+		text += 2;
+		n -= 4;
+	}
+	return strlen(name) == n && !memcmp(name, text, n);
+}
+
+static bool is_one_of(const struct token *token, enum spelling spelling, const char *const *names,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_named(token, spelling, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static void unknown(struct parser *p, const struct token *name, enum spelling spelling)
+{
+	char known[128] = "";
+	size_t n = 0;
+
+	if (spelling != STANDARD) {
+		parse_error(p, name, "attribute '%.*s' isn't supported: it might change the layout",
+			    (int)name->length, name->text);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", hints[i].name);
+	parse_error(p, name, "no hint is named '%.*s'; there are:%s", (int)name->length, name->text,
+		    known);
+}
+
+static void align_to(struct parser *p, struct attributes *attributes, const struct token *at,
+		     uint64_t align)
+{
+	if (!align || align & (align - 1) || align > (1u << 28))
+		parse_error(p, at, "an alignment is a power of two up to 2^28, not %ld",
+			    (long)align);
+	else if (align > attributes->align)
+		attributes->align = (uint32_t)align;
+}
+
+/* aligned, aligned(N), _Alignas(N), _Alignas(type); p->token stands behind the word. */
+static void aligned(struct parser *p, struct attributes *attributes, const struct token *at)
+{
+	struct expr value;
+
+	if (!token_take(p, '(')) {
+		align_to(p, attributes, at, __BIGGEST_ALIGNMENT__);
+		return;
+	}
+	if (parse_begins_type(p, &p->token)) {
+		const struct ctype *type = parse_type_name(p);
+
+		if (ctype_has_size(p, type, at))
+			align_to(p, attributes, at, type->type.align);
+	} else if (parse_constant(p, &value) && (value.value || at->kind != KEYWORD_ALIGNAS)) {
+		align_to(p, attributes, at, value.value);
+	}
+	token_expect(p, ')', "')' after the alignment");
+}
+
+static void take_hint(struct attributes *attributes, const struct hint *hint,
+		      const struct token *name)
+{
+	attributes->hints |= hint->hint;
+	attributes->big_endian |= hint->order == BIG_ENDIAN_ORDER;
+	attributes->little_endian |= hint->order == LITTLE_ENDIAN_ORDER;
+	attributes->kinds = attributes->meant ? attributes->kinds & hint->kinds : hint->kinds;
+	attributes->meant = hint->meant;
+	attributes->hint = *name;
+}
+
+/* What the name stands for; p->token stands behind it. */
+static void act(struct parser *p, struct attributes *attributes, enum spelling spelling,
+		const struct token *name)
+{
+	if (spelling == GNU && is_named(name, spelling, "packed")) {
+		attributes->packed = true;
+		return;
+	}
+	if (spelling == GNU && is_named(name, spelling, "aligned")) {
+		aligned(p, attributes, name);
+		return;
+	}
+	for (size_t i = 0; spelling == STANDARD && i < ARRAY_SIZE(hints); i++) {
+		if (is_named(name, spelling, hints[i].name)) {
+			take_hint(attributes, &hints[i], name);
+			return;
+		}
+	}
+	if (spelling == GNU ? is_one_of(name, spelling, harmless, ARRAY_SIZE(harmless))
+			    : spelling == STANDARD &&
+				      is_one_of(name, spelling, standard, ARRAY_SIZE(standard))) {
+		if (p->token.kind == '(')
+			parse_skip_group(p);
+		return;
+	}
+	unknown(p, name, spelling);
+}
+
+/* A list of attributes up to its closing bracket. */
+static void list(struct parser *p, struct attributes *attributes, enum spelling spelling,
+		 unsigned close)
+{
+	while (!p->err && p->token.kind != close) {
+		struct token name = p->token;
+		enum spelling as = spelling;
+
+		if (token_take(p, ','))
+			continue;
+		if (!name.symbol) {
+			token_unexpected(p, "an attribute's name");
+			return;
+		}
+		token_next(p);
+		if (spelling == STANDARD && token_take(p, TOKEN_SCOPE)) {
+			as = is_named(&name, GNU, "gnu") ? GNU : FOREIGN;
+			name = p->token;
+			token_next(p);
+		}
+		act(p, attributes, as, &name);
+	}
+}
+
+static bool attribute(struct parser *p, struct attributes *attributes)
+{
+	struct token at = p->token;
+
+	switch (at.kind) {
+	case KEYWORD_ATTRIBUTE:
+		token_next(p);
+		token_expect(p, '(', "'((' after __attribute__");
+		token_expect(p, '(', "'((' after __attribute__");
+		list(p, attributes, GNU, ')');
+		token_expect(p, ')', "'))' after the attributes");
+		token_expect(p, ')', "'))' after the attributes");
+		return true;
+	case '[':
+		if (token_peek(p)->kind != '[')
+			return false;
+		token_next(p);
+		token_next(p);
+		list(p, attributes, STANDARD, ']');
+		token_expect(p, ']', "']]' after the attributes");
+		token_expect(p, ']', "']]' after the attributes");
+		return true;
+	case KEYWORD_ALIGNAS:
+	case KEYWORD_ALIGNED:
+		token_next(p);
+		aligned(p, attributes, &at);
+		return true;
+	case KEYWORD_PACKED:
+		token_next(p);
+		attributes->packed = true;
+		return true;
+	case KEYWORD_ASM:
+		token_next(p);
+		parse_skip_group(p);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void parse_attributes(struct parser *p, struct attributes *attributes)
+{
+	while (!p->err && attribute(p, attributes))
+		;
+}
+
+/* What the hints make of a type that they are for. */
+static const struct ctype *hinted(struct parser *p, const struct attributes *attributes,
+				  const struct ctype *type)
+{
+	struct ctype *copy;
+
+	if (type->state != CTYPE_COMPLETE || !(attributes->kinds & 1u << type->type.kind)) {
+		parse_error(p, &attributes->hint, "'%.*s' is for %s; '%s' is none",
+			    (int)attributes->hint.length, attributes->hint.text, attributes->meant,
+			    type->type.name);
+		return type;
+	}
+	copy = ctype_copy(p, type);
+	copy->type.hints |= attributes->hints;
+	if (attributes->hints & HINT_STRING)
+		copy->type.kind = TYPE_STRING;
+	if (attributes->hints & HINT_BYTES)
+		copy->type.kind = TYPE_BYTES;
+	if (attributes->big_endian || attributes->little_endian)
+		copy->type.big_endian = attributes->big_endian;
+	return copy;
+}
+
+const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,
+				     const struct ctype *type)
+{
+	struct ctype *copy;
+
+	if (!attributes->meant || p->err)
+		return type;
+	if (type->type.kind != TYPE_ARRAY)
+		return hinted(p, attributes, type);
+	copy = ctype_copy(p, type);
+	copy->type.element = &attributes_apply(p, attributes, ctype_of(type->type.element))->type;
+	return copy;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* A struct type with what only its making needs to know. For the files behind parse.h. */
+#ifndef PEEKFS_LAYOUT_CTYPE_H
+#define PEEKFS_LAYOUT_CTYPE_H
+
+#include "layout/token.h"
+#include "layout/type.h"
+
+struct arena;
+struct expr;
+
+enum ctype_state {
+	CTYPE_COMPLETE,
+	CTYPE_INCOMPLETE, /* a struct, union or enum before its '}' */
+	CTYPE_VOID,
+	CTYPE_FUNCTION,
+};
+
+struct ctype {
+	struct type type;
+	enum ctype_state state;
+	unsigned short depth;  /* of nesting: 1 for a scalar */
+	unsigned short hole;   /* where in the name a declarator would stand */
+	bool open;	       /* an array with no bound: `[]` */
+	bool defining;	       /* its body is being read */
+	bool tagless;	       /* a typedef's name becomes its name */
+	struct ctype *pending; /* a pointer: the next one to settle */
+};
+
+extern const struct ctype ctype_int, ctype_char, ctype_unsigned_char;
+
+/* Every type that is derived from one in the parser comes from here; none fails, see parse.h. */
+struct ctype *ctype_new(struct parser *p, enum type_kind kind);
+const struct ctype *ctype_pointer(struct parser *p, const struct ctype *target);
+const struct ctype *ctype_function(struct parser *p, const struct ctype *result);
+/* length elements; or a count that memory gives; or open. `at` is where errors point to. */
+const struct ctype *ctype_array(struct parser *p, const struct ctype *element, uint64_t length,
+				const struct expr *count, bool open, const struct token *at);
+/* Whether an array of it is text, bytes or a directory. */
+enum type_kind ctype_array_kind(const struct type *element);
+/* from's name with `middle` where a declarator would stand; NULL when the arena is at its end. */
+const char *ctype_derive_name(struct arena *arena, const struct ctype *from, const char *middle);
+/* Is its size known? Else an error at that place. */
+bool ctype_has_size(struct parser *p, const struct ctype *type, const struct token *at);
+/* A copy to be changed. */
+struct ctype *ctype_copy(struct parser *p, const struct ctype *type);
+/* The same type under a typedef's name, where a name can say more than the type's own. */
+const struct ctype *ctype_named(struct parser *p, const struct ctype *type, const char *name);
+/* What the words of a specifier mean: counts of each KEYWORD_VOID ..; NULL when they don't mix. */
+const struct ctype *ctype_of_words(const unsigned char counts[KEYWORD_WORDS]);
+/* Every typedef name that is known without being declared. */
+void ctype_declare_builtins(struct parser *p);
+/* Ends with no pointer's target incomplete. */
+void ctype_settle(struct parser *p);
+/* Same shape and meaning, for a typedef that is repeated. */
+bool ctype_equal(const struct ctype *a, const struct ctype *b);
+
+static inline const struct ctype *ctype_of(const struct type *type)
+{
+	return (const struct ctype *)type; /* its first member */
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Declarations at the outermost level: types, constants and placed variables. */
+#include <string.h>
+
+#include "layout/parse.h"
+
+static void declare_typedef(struct parser *p, const struct token *name, const struct ctype *type)
+{
+	struct symbol *symbol = name->symbol;
+
+	if (type->type.kind == TYPE_ARRAY && type->type.count) {
+		parse_error(p, name, "a typedef's bound must be constant");
+		return;
+	}
+	if (symbol->kind == NAME_TYPE && !symbol->builtin) {
+		if (!ctype_equal(symbol->type, ctype_named(p, type, symbol->name)))
+			parse_error(p, name, "'%s' is already the type '%s'", symbol->name,
+				    symbol->type->type.name);
+		return;
+	}
+	if (!symbol_is_free(p, name))
+		return;
+	symbol->kind = NAME_TYPE;
+	symbol->builtin = false;
+	symbol->type = ctype_named(p, type, symbol->name);
+}
+
+static void place_variable(struct parser *p, const struct token *name, const struct ctype *type)
+{
+	struct placed *placed;
+	struct expr offset;
+
+	token_next(p);
+	if (type->state == CTYPE_INCOMPLETE)
+		parse_error(p, name, "'%s' is of type '%s', which isn't defined",
+			    name->symbol->name, type->type.name);
+	else if (type->state != CTYPE_COMPLETE)
+		parse_error(p, name, "'%s' can't be of type '%s'", name->symbol->name,
+			    type->type.name);
+	if (!parse_constant(p, &offset) || !symbol_is_free(p, name))
+		return;
+	if (!offset.is_unsigned && (int64_t)offset.value < 0) {
+		parse_error(p, name, "'%s' is placed at %ld, before the region's start",
+			    name->symbol->name, (long)offset.value);
+		return;
+	}
+	placed = parse_keep(p, sizeof(*placed));
+	if (!placed)
+		return;
+	*placed = (struct placed){
+		.name = parse_keep_name(p, name->symbol),
+		.type = type,
+		.offset = offset.value,
+		.line = name->line,
+		.column = name->column,
+	};
+	*p->placed_end = placed;
+	p->placed_end = &placed->next;
+	name->symbol->kind = NAME_VARIABLE;
+	name->symbol->builtin = false;
+	name->symbol->variable = placed;
+}
+
+/* One declarator of a declaration; false when the declaration ends with it, without a ';'. */
+static bool declare(struct parser *p, const struct specifiers *specifiers)
+{
+	struct attributes attributes = specifiers->attributes;
+	const struct ctype *type;
+	struct token name;
+
+	type = parse_declarator(p, specifiers->type, &attributes, &name);
+	if (name.kind != TOKEN_NAME)
+		return token_unexpected(p, "a name");
+	parse_attributes(p, &attributes);
+	if (type->state == CTYPE_FUNCTION && specifiers->storage != STORAGE_TYPEDEF) {
+		if (p->token.kind != '{')
+			return true;
+		parse_skip_group(p);
+		return false;
+	}
+	type = attributes_apply(p, &attributes, type);
+	if (attributes.align && type->state == CTYPE_COMPLETE &&
+	    type->type.align != attributes.align && specifiers->storage == STORAGE_TYPEDEF) {
+		struct ctype *aligned = ctype_copy(p, type);
+
+		aligned->type.align = attributes.align;
+		type = aligned;
+	}
+	if (specifiers->storage == STORAGE_TYPEDEF)
+		declare_typedef(p, &name, type);
+	else if (p->token.kind == '@')
+		place_variable(p, &name, type);
+	else if (specifiers->storage != STORAGE_EXTERN)
+		parse_error(p, &name,
+			    "nothing says where '%s' stands: write '%s @ OFFSET', or leave it out",
+			    name.symbol->name, name.symbol->name);
+	return !p->err;
+}
+
+static void declaration(struct parser *p)
+{
+	struct specifiers specifiers;
+
+	if (!parse_specifiers(p, &specifiers))
+		return;
+	if (specifiers.declares && token_take(p, ';'))
+		return;
+	do {
+		if (!declare(p, &specifiers))
+			return;
+	} while (token_take(p, ','));
+	token_expect(p, ';', "';' after the declaration");
+}
+
+void parse_translation_unit(struct parser *p)
+{
+	token_next(p);
+	while (!p->err && p->token.kind != TOKEN_END) {
+		if (p->token.kind == KEYWORD_STATIC_ASSERT)
+			parse_static_assert(p);
+		else if (!token_take(p, ';'))
+			declaration(p);
+	}
+	macro_end(p);
+	if (!p->err && !p->placed && !p->last_record)
+		parse_error(p, &p->token,
+			    "no variable is placed and no struct is declared: nothing says what "
+			    "the region holds");
+	if (!p->err)
+		ctype_settle(p);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout/layout.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/parse.h"
+
+struct layout {
+	atomic_uint refs;
+	struct arena arena;
+	const char *text;
+	size_t length;
+	struct placed *placed; /* NULL: records of the last struct */
+	const struct ctype *record;
+};
+
+static void free_layout(struct layout *layout)
+{
+	arena_destroy(&layout->arena);
+	free(layout);
+}
+
+struct layout *layout_ref(struct layout *layout)
+{
+	atomic_fetch_add_explicit(&layout->refs, 1, memory_order_relaxed);
+	return layout;
+}
+
+void layout_unref(struct layout *layout)
+{
+	if (layout && atomic_fetch_sub_explicit(&layout->refs, 1, memory_order_acq_rel) == 1)
+		free_layout(layout);
+}
+
+static void unref_layout(struct layout **layout)
+{
+	layout_unref(*layout);
+}
+
+const char *layout_text(const struct layout *layout, size_t *n)
+{
+	if (n)
+		*n = layout->length;
+	return layout->text;
+}
+
+static int parse(struct layout *layout, struct diag *diag)
+{
+	struct parser p = {
+		.diag = diag,
+		.kept = &layout->arena,
+		.scratch = ARENA_INIT(LAYOUT_ARENA_MAX),
+	};
+
+	p.placed_end = &p.placed;
+	token_begin(&p, layout->text, layout->length);
+	parse_translation_unit(&p);
+	layout->placed = p.placed;
+	layout->record = p.last_record;
+	free(p.expansions.data);
+	free(p.conditions.data);
+	free(p.packs.data);
+	free(p.derivations.data);
+	free(p.fields.data);
+	free(p.enumerators.data);
+	arena_destroy(&p.scratch);
+	return p.err;
+}
+
+int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag)
+{
+	CLEANUP(unref_layout) struct layout *layout = NULL;
+	struct diag unheard;
+	int err;
+
+	if (n > LAYOUT_TEXT_MAX)
+		return diag_set(diag, -E2BIG, 0, 0, "the text has more than 1 MiB");
+	layout = calloc(1, sizeof(*layout));
+	if (!layout)
+		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+	layout->refs = 1;
+	layout->arena = ARENA_INIT(LAYOUT_ARENA_MAX);
+	layout->length = n;
+	layout->text = arena_copy(&layout->arena, text, n);
+	if (!layout->text)
+		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+	err = parse(layout, diag ? diag : &unheard);
+	if (err)
+		return err;
+	*out = TAKE(layout);
+	return 0;
+}
+
+struct bound {
+	atomic_uint refs;
+	struct layout *layout;
+	uint64_t size;
+	struct arena arena;
+	struct type root;
+};
+
+struct bound *bound_ref(struct bound *bound)
+{
+	atomic_fetch_add_explicit(&bound->refs, 1, memory_order_relaxed);
+	return bound;
+}
+
+void bound_unref(struct bound *bound)
+{
+	if (!bound || atomic_fetch_sub_explicit(&bound->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	layout_unref(bound->layout);
+	arena_destroy(&bound->arena);
+	free(bound);
+}
+
+static void unref_bound(struct bound **bound)
+{
+	bound_unref(*bound);
+}
+
+struct layout *bound_layout(const struct bound *bound)
+{
+	return bound->layout;
+}
+
+struct place bound_root(const struct bound *bound)
+{
+	return (struct place){.type = &bound->root};
+}
+
+uint64_t bound_size(const struct bound *bound)
+{
+	return bound->size;
+}
+
+static int no_memory(struct diag *diag)
+{
+	return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+}
+
+/* The array whose bound is open or comes from memory, with as many elements as fit. */
+static int fill(struct bound *bound, const struct placed *placed, const struct ctype *element,
+		uint64_t room, const struct type **out, struct diag *diag)
+{
+	struct type *type = arena_alloc(&bound->arena, sizeof(*type));
+	uint64_t span;
+	char bracket[32];
+
+	if (!type)
+		return no_memory(diag);
+	*type = placed->type->type;
+	if (!element->type.size)
+		return diag_set(diag, -EINVAL, placed->line, placed->column,
+				"'%s' has no bytes: any number of it fits", element->type.name);
+	type->length = room / element->type.size;
+	type->size = type->length * element->type.size;
+	if (__builtin_mul_overflow(type->length, element->type.span, &span) ||
+	    span >= LAYOUT_SPAN_MAX)
+		return diag_set(diag, -E2BIG, placed->line, placed->column,
+				"%lu times '%s' fit: more files than the %llu of a layout",
+				(unsigned long)type->length, element->type.name, LAYOUT_SPAN_MAX);
+	type->span = span + 1;
+	snprintf(bracket, sizeof(bracket), "[%lu]", (unsigned long)type->length);
+	type->name = ctype_derive_name(&bound->arena, element, bracket);
+	if (!type->name)
+		return no_memory(diag);
+	*out = type;
+	return 0;
+}
+
+/* Open text: all bytes that are left. */
+static int fill_text(struct bound *bound, const struct placed *placed, uint64_t room,
+		     const struct type **out, struct diag *diag)
+{
+	struct type *type = arena_alloc(&bound->arena, sizeof(*type));
+
+	if (!type)
+		return no_memory(diag);
+	*type = placed->type->type;
+	type->size = room;
+	*out = type;
+	return 0;
+}
+
+static int bind_variable(struct bound *bound, const struct placed *placed, struct member *member,
+			 struct diag *diag)
+{
+	const struct type *type = &placed->type->type;
+	uint64_t room = bound->size - placed->offset;
+	int err = 0;
+
+	if (placed->offset > bound->size)
+		return diag_set(diag, -EINVAL, placed->line, placed->column,
+				"'%s' is placed at %lu, but the region has only %lu bytes",
+				placed->name, (unsigned long)placed->offset,
+				(unsigned long)bound->size);
+	if (type->kind == TYPE_ARRAY && (placed->type->open || type->count))
+		err = fill(bound, placed, ctype_of(type->element), room, &type, diag);
+	else if (placed->type->open)
+		err = fill_text(bound, placed, room, &type, diag);
+	else if (type->size > room)
+		err = diag_set(diag, -EINVAL, placed->line, placed->column,
+			       "'%s' needs %lu bytes at %lu, but the region has only %lu",
+			       placed->name, (unsigned long)type->size,
+			       (unsigned long)placed->offset, (unsigned long)bound->size);
+	if (err)
+		return err;
+	*member = (struct member){.name = placed->name, .type = type, .offset = placed->offset};
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct member *x = *(const struct member *const *)a;
+	const struct member *y = *(const struct member *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int make_root(struct bound *bound, const struct placed *placed, struct diag *diag)
+{
+	struct type *root = &bound->root;
+	struct member *members;
+	const struct member **sorted;
+	size_t n = 0;
+
+	for (const struct placed *at = placed; at; at = at->next)
+		n++;
+	members = arena_alloc(&bound->arena, n * sizeof(*members));
+	sorted = arena_alloc(&bound->arena, n * sizeof(*sorted));
+	if (!members || !sorted)
+		return no_memory(diag);
+	*root = (struct type){.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "region"};
+	root->size = bound->size;
+	root->members = members;
+	root->by_name = sorted;
+	for (; placed; placed = placed->next) {
+		struct member *member = &members[root->n_members];
+		int err = bind_variable(bound, placed, member, diag);
+
+		if (err)
+			return err;
+		member->ordinal = root->span;
+		root->span += member->type->span;
+		if (root->span > LAYOUT_SPAN_MAX)
+			return diag_set(diag, -E2BIG, placed->line, placed->column,
+					"with '%s' the layout has more files than its %llu",
+					placed->name, LAYOUT_SPAN_MAX);
+		sorted[root->n_members++] = member;
+	}
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	return 0;
+}
+
+int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct diag *diag)
+{
+	CLEANUP(unref_bound) struct bound *bound = calloc(1, sizeof(*bound));
+	struct ctype records = {.open = true, .type = {.kind = TYPE_ARRAY}};
+	struct placed everywhere = {.name = "records", .type = &records};
+	int err;
+
+	if (!bound)
+		return no_memory(diag);
+	bound->refs = 1;
+	bound->layout = layout_ref(layout);
+	bound->size = size;
+	bound->arena = ARENA_INIT(LAYOUT_ARENA_MAX);
+	if (!layout->placed) {
+		records.type.element = &layout->record->type;
+		records.type.align = layout->record->type.align;
+	}
+	err = make_root(bound, layout->placed ? layout->placed : &everywhere, diag);
+	if (err)
+		return err;
+	*out = TAKE(bound);
+	return 0;
+}
+
+int bound_count(const struct bound *bound, const struct place *place, layout_read_fn *read,
+		void *context, uint64_t *count, struct diag *diag)
+{
+	const struct expr_memory memory = {read, context, bound->size};
+	const struct type *type = place->type;
+	const struct expr *expr = type->kind == TYPE_ARRAY ? type->count : NULL;
+	uint64_t value;
+	int err;
+
+	if (!expr) {
+		*count = type_children(type);
+		return 0;
+	}
+	err = expr_value(expr, &memory, &value, diag);
+	if (err)
+		return err;
+	if (!expr->is_unsigned && (int64_t)value < 0)
+		return diag_set(diag, -ERANGE, expr->line, expr->column,
+				"the count is %ld: below zero", (long)value);
+	*count = value < type->length ? value : type->length;
+	return 0;
+}

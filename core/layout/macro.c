@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The preprocessor, as far as headers of declarations need it: object-like macros by C's own
+ * rules, #if and its family, #pragma pack. #include is passed over: what system headers would
+ * bring is known (ctype.c).
+ *
+ * A macro is the run of text behind its name. Using it means reading that text next; while it is
+ * read the name is no macro, so nothing recurs. A budget of LAYOUT_EXPAND_MAX ends doubling chains.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/parse.h"
+
+struct condition {
+	bool taken; /* some branch was true */
+	bool has_else;
+	struct token at;
+};
+
+static const struct {
+	const char *name, *body;
+} predefined[] = {
+	{"__PEEKFS__", "1"},
+	{"__STDC__", "1"},
+	{"__STDC_VERSION__", "201710L"},
+	{"__GNUC__", "12"},
+	{"__GNUC_MINOR__", "2"},
+	{"__linux__", "1"},
+	{"__gnu_linux__", "1"},
+	{"__unix__", "1"},
+#ifdef __x86_64__
+	{"__x86_64__", "1"},
+	{"__x86_64", "1"},
+	{"__amd64__", "1"},
+#endif
+#ifdef __aarch64__
+	{"__aarch64__", "1"},
+#endif
+	{"__LP64__", "1"},
+	{"_LP64", "1"},
+	{"__WORDSIZE", "64"},
+	{"__CHAR_BIT__", "8"},
+	{"CHAR_BIT", "8"},
+	{"__SIZEOF_POINTER__", "8"},
+	{"__SIZEOF_LONG__", "8"},
+	{"__ORDER_LITTLE_ENDIAN__", "1234"},
+	{"__ORDER_BIG_ENDIAN__", "4321"},
+	{"__BYTE_ORDER__", "__ORDER_LITTLE_ENDIAN__"},
+	{"__BYTE_ORDER", "1234"},
+	{"__LITTLE_ENDIAN", "1234"},
+	{"__BIG_ENDIAN", "4321"},
+	{"INT8_MAX", "127"},
+	{"INT16_MAX", "32767"},
+	{"INT32_MAX", "2147483647"},
+	{"INT64_MAX", "9223372036854775807L"},
+	{"UINT8_MAX", "255"},
+	{"UINT16_MAX", "65535"},
+	{"UINT32_MAX", "4294967295u"},
+	{"UINT64_MAX", "18446744073709551615ul"},
+	{"INT_MAX", "2147483647"},
+	{"UINT_MAX", "4294967295u"},
+	{"SIZE_MAX", "18446744073709551615ul"},
+	{"NAME_MAX", "255"},
+	{"PATH_MAX", "4096"},
+	{"NULL", "((void *)0)"},
+	{"true", "1"},
+	{"false", "0"},
+};
+
+static void define(struct parser *p, struct symbol *symbol, struct input body, bool takes_arguments)
+{
+	struct macro *macro = parse_scratch(p, sizeof(*macro));
+
+	if (!macro)
+		return;
+	macro->body = body;
+	macro->takes_arguments = takes_arguments;
+	symbol->macro = macro;
+}
+
+void macro_begin(struct parser *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(predefined); i++) {
+		const char *name = predefined[i].name, *body = predefined[i].body;
+		struct symbol *symbol = symbol_intern(p, name, strlen(name));
+
+		if (symbol)
+			define(p, symbol, (struct input){body, body + strlen(body)}, false);
+	}
+}
+
+static bool spend(struct parser *p, const struct token *at)
+{
+	if (++p->expanded > LAYOUT_EXPAND_MAX)
+		parse_limit(p, at, "macros expand to more than a million words");
+	return !p->err;
+}
+
+bool macro_expand(struct parser *p, const struct token *name)
+{
+	const struct macro *macro = name->symbol->macro;
+	struct expansion *expansion;
+
+	if (p->expansions.n && !spend(p, name))
+		return false;
+	if (!macro || name->symbol->busy)
+		return false;
+	if (macro->takes_arguments) {
+		token_skip_blanks(p, false);
+		if (p->input.at < p->input.end && *p->input.at == '(')
+			parse_error(p, name,
+				    "the macro '%s' takes arguments, which isn't supported: write "
+				    "what it stands for",
+				    name->symbol->name);
+		return false;
+	}
+	if (!p->expansions.n) {
+		p->site_line = name->line;
+		p->site_column = name->column;
+	}
+	expansion = vector_push(p, &p->expansions, struct expansion);
+	if (!expansion)
+		return false;
+	expansion->outer = p->input;
+	expansion->macro = name->symbol;
+	name->symbol->busy = true;
+	p->input = macro->body;
+	return true;
+}
+
+bool macro_leave(struct parser *p)
+{
+	struct expansion *expansion;
+
+	if (!p->expansions.n || p->err)
+		return false;
+	expansion = vector_at(&p->expansions, --p->expansions.n);
+	expansion->macro->busy = false;
+	p->input = expansion->outer;
+	return true;
+}
+
+/* To the newline that ends the line, over comments, strings and joined lines. */
+static void skip_line(struct parser *p)
+{
+	for (;;) {
+		char quote;
+
+		token_skip_blanks(p, true);
+		if (p->input.at >= p->input.end || *p->input.at == '\n' || p->err)
+			return;
+		quote = *p->input.at++;
+		if (quote != '"' && quote != '\'')
+			continue;
+		while (p->input.at < p->input.end && *p->input.at != '\n') {
+			char c = *p->input.at;
+
+			if (c == '\\' && p->input.end - p->input.at > 1 && p->input.at[1] != '\n')
+				p->input.at++;
+			p->input.at++;
+			if (c == quote)
+				break;
+		}
+	}
+}
+
+static bool at_line_end(struct parser *p)
+{
+	token_skip_blanks(p, true);
+	return p->input.at >= p->input.end || *p->input.at == '\n';
+}
+
+/* The next token of the line, macros unexpanded; TOKEN_END where the line ends. */
+static unsigned line_token(struct parser *p, struct token *out)
+{
+	if (at_line_end(p) || !token_scan(p, out))
+		*out = (struct token){.line = p->line,
+				      .column = (unsigned)(p->input.at - p->line_start) + 1,
+				      .text = "\n"};
+	return out->kind;
+}
+
+static bool line_name(struct parser *p, struct token *out)
+{
+	return line_token(p, out) == TOKEN_NAME ||
+	       parse_error(p, out, "a macro's name is missing here");
+}
+
+static void define_directive(struct parser *p)
+{
+	struct token name;
+	struct input body;
+	bool takes_arguments;
+
+	if (!line_name(p, &name))
+		return;
+	takes_arguments = p->input.at < p->input.end && *p->input.at == '(';
+	token_skip_blanks(p, true);
+	body.at = p->input.at;
+	skip_line(p);
+	body.end = p->input.at;
+	define(p, name.symbol, body, takes_arguments);
+}
+
+static void undef_directive(struct parser *p)
+{
+	struct token name;
+
+	if (line_name(p, &name))
+		name.symbol->macro = NULL;
+}
+
+void macro_condition_name(struct parser *p, struct token *name)
+{
+	struct token word = *name;
+	bool value = false;
+
+	if (name->length == 7 && !memcmp(name->text, "defined", 7)) {
+		unsigned first = line_token(p, &word);
+
+		if (first == '(')
+			line_token(p, &word);
+		if (word.kind != TOKEN_NAME) {
+			parse_error(p, &word, "expected a macro's name after 'defined'");
+			return;
+		}
+		value = word.symbol->macro != NULL;
+		if (first == '(' && line_token(p, &word) != ')')
+			parse_error(p, &word, "expected ')' after the macro's name");
+	}
+	name->kind = TOKEN_NUMBER;
+	name->value = value;
+	name->bits = 32;
+}
+
+/* The value of the expression on the rest of the line. */
+static bool condition_value(struct parser *p, const struct token *at)
+{
+	struct token token = p->token;
+	const char *start = p->input.at, *end = p->input.end, *line_start = p->line_start;
+	unsigned line = p->line;
+	struct expr value;
+	bool known;
+
+	skip_line(p);
+	p->input = (struct input){start, p->input.at};
+	p->line = line;
+	p->line_start = line_start;
+	p->in_condition = true;
+	token_next(p);
+	if (p->token.kind == TOKEN_END)
+		parse_error(p, at, "a condition is missing here");
+	known = parse_constant(p, &value);
+	if (known && p->token.kind != TOKEN_END)
+		known = token_unexpected(p, "the end of the condition");
+	p->in_condition = false;
+	p->input.end = end;
+	if (known)
+		p->token = token;
+	return known && value.value;
+}
+
+/* The word that names a directive; empty when there is none. */
+static struct input directive_word(struct parser *p, struct token *at)
+{
+	struct input word;
+
+	token_skip_blanks(p, true);
+	*at = (struct token){.line = p->line,
+			     .column = (unsigned)(p->input.at - p->line_start) + 1};
+	word.at = p->input.at;
+	while (p->input.at < p->input.end &&
+	       (*p->input.at == '_' || (*p->input.at | 0x20) >= 'a') &&
+	       (*p->input.at | 0x20) <= 'z')
+		p->input.at++;
+	word.end = p->input.at;
+	return word;
+}
+
+static bool is_word(struct input word, const char *name)
+{
+	size_t n = strlen(name);
+
+	return (size_t)(word.end - word.at) == n && !memcmp(word.at, name, n);
+}
+
+static bool defined(struct parser *p)
+{
+	struct token name;
+
+	return line_name(p, &name) && name.symbol->macro;
+}
+
+static bool is_if(struct input word)
+{
+	return is_word(word, "if") || is_word(word, "ifdef") || is_word(word, "ifndef");
+}
+
+/* Does an #elif or #else let the text that follows it be read? */
+static bool opens(struct parser *p, struct input word, const struct token *at,
+		  struct condition *condition)
+{
+	bool value = !condition->taken;
+
+	if (condition->has_else)
+		return parse_error(p, at, "#%.*s after #else", (int)(word.end - word.at), word.at);
+	condition->has_else = is_word(word, "else");
+	if (value && is_word(word, "elif"))
+		value = condition_value(p, at);
+	else if (value && is_word(word, "elifdef"))
+		value = defined(p);
+	else if (value && is_word(word, "elifndef"))
+		value = !defined(p);
+	condition->taken |= value;
+	return value;
+}
+
+static bool is_else(struct input word)
+{
+	return is_word(word, "else") || is_word(word, "elif") || is_word(word, "elifdef") ||
+	       is_word(word, "elifndef");
+}
+
+/* Passes over text up to the branch of the innermost #if that counts, or behind its #endif. */
+static void skip_group(struct parser *p)
+{
+	struct condition *condition = vector_at(&p->conditions, p->conditions.n - 1);
+	unsigned nested = 0;
+
+	while (!p->err) {
+		struct input word;
+		struct token at;
+
+		p->line_begins = false;
+		skip_line(p);
+		token_skip_blanks(p, false);
+		if (p->input.at >= p->input.end)
+			return;
+		if (!p->line_begins || *p->input.at != '#')
+			continue;
+		p->input.at++;
+		word = directive_word(p, &at);
+		if (is_if(word)) {
+			nested++;
+		} else if (is_word(word, "endif")) {
+			if (!nested) {
+				p->conditions.n--;
+				return;
+			}
+			nested--;
+		} else if (!nested && is_else(word) && opens(p, word, &at, condition)) {
+			return;
+		}
+	}
+}
+
+static void if_directive(struct parser *p, struct input word, const struct token *at)
+{
+	struct condition *condition;
+	bool value;
+
+	if (is_word(word, "if"))
+		value = condition_value(p, at);
+	else
+		value = defined(p) == is_word(word, "ifdef");
+	condition = p->err ? NULL : vector_push(p, &p->conditions, struct condition);
+	if (!condition)
+		return;
+	condition->taken = value;
+	condition->at = *at;
+	if (!value)
+		skip_group(p);
+}
+
+static void branch_directive(struct parser *p, struct input word, const struct token *at)
+{
+	if (!p->conditions.n) {
+		parse_error(p, at, "#%.*s without #if", (int)(word.end - word.at), word.at);
+	} else if (is_word(word, "endif")) {
+		p->conditions.n--;
+	} else {
+		opens(p, word, at, vector_at(&p->conditions, p->conditions.n - 1));
+		skip_group(p);
+	}
+}
+
+void macro_end(struct parser *p)
+{
+	const struct condition *condition;
+
+	if (p->err || !p->conditions.n)
+		return;
+	condition = vector_at(&p->conditions, p->conditions.n - 1);
+	parse_error(p, &condition->at, "this #if has no #endif");
+}
+
+/* pack(), pack(N), pack(push), pack(push, N), pack(pop), with names after push and pop. */
+static void pack_directive(struct parser *p)
+{
+	struct token token;
+	uint32_t pack = 0, *saved;
+	bool push = false, pop = false;
+
+	if (line_token(p, &token) != '(') {
+		parse_error(p, &token, "expected '(' after '#pragma pack'");
+		return;
+	}
+	while (line_token(p, &token) != ')' && !p->err) {
+		bool name = token.kind == TOKEN_NAME;
+
+		if (token.kind == TOKEN_NUMBER && token.value <= 16 &&
+		    !(token.value & (token.value - 1)))
+			pack = (uint32_t)token.value;
+		else if (name && !strcmp(token.symbol->name, "push"))
+			push = true;
+		else if (name && !strcmp(token.symbol->name, "pop"))
+			pop = true;
+		else if (token.kind != ',' && !(name && (push || pop)))
+			parse_error(p, &token,
+				    "#pragma pack takes push, pop and a power of two up to 16");
+	}
+	if (push) {
+		saved = vector_push(p, &p->packs, uint32_t);
+		if (saved)
+			*saved = p->pack;
+	}
+	if (pop && p->packs.n)
+		p->pack = *(uint32_t *)vector_at(&p->packs, --p->packs.n);
+	if (pack || (!push && !pop))
+		p->pack = pack;
+}
+
+static void error_directive(struct parser *p, const struct token *at)
+{
+	const char *start;
+
+	token_skip_blanks(p, true);
+	start = p->input.at;
+	skip_line(p);
+	parse_error(p, at, "#error %.*s", (int)(p->input.at - start), start);
+}
+
+void macro_directive(struct parser *p)
+{
+	struct token at, pragma;
+	struct input word = directive_word(p, &at);
+	static const char *const ignored[] = {"",     "include", "include_next", "import",
+					      "line", "ident",	 "warning"};
+
+	p->line_begins = false;
+	if (is_word(word, "define")) {
+		define_directive(p);
+	} else if (is_word(word, "undef")) {
+		undef_directive(p);
+	} else if (is_if(word)) {
+		if_directive(p, word, &at);
+	} else if (is_else(word) || is_word(word, "endif")) {
+		branch_directive(p, word, &at);
+	} else if (is_word(word, "error")) {
+		error_directive(p, &at);
+	} else if (is_word(word, "pragma")) {
+		if (line_token(p, &pragma) == TOKEN_NAME && !strcmp(pragma.symbol->name, "pack"))
+			pack_directive(p);
+	} else {
+		bool known = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+			known |= is_word(word, ignored[i]);
+		if (!known)
+			parse_error(p, &at, "#%.*s isn't a directive of C",
+				    (int)(word.end - word.at), word.at);
+	}
+	if (!p->err)
+		skip_line(p);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout/parse.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void stop(struct parser *p, int err)
+{
+	p->err = err;
+	p->token.kind = TOKEN_END;
+	p->has_ahead = false;
+}
+
+bool parse_error(struct parser *p, const struct token *at, const char *format, ...)
+{
+	char message[sizeof(p->diag->message)];
+	va_list args;
+
+	if (p->err)
+		return false;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	stop(p, diag_set(p->diag, -EINVAL, at->line, at->column, "%s", message));
+	return false;
+}
+
+void parse_limit(struct parser *p, const struct token *at, const char *message)
+{
+	if (!p->err)
+		stop(p, diag_set(p->diag, -E2BIG, at->line, at->column, "%s", message));
+}
+
+void parse_no_memory(struct parser *p)
+{
+	if (p->err)
+		return;
+	if (p->kept->err == -E2BIG || p->scratch.err == -E2BIG)
+		parse_limit(p, &p->token, "the layout is too large: it needs more than 64 MiB");
+	else
+		stop(p, diag_set(p->diag, -ENOMEM, 0, 0, "out of memory"));
+}
+
+void *parse_keep(struct parser *p, size_t n)
+{
+	void *memory = arena_alloc(p->kept, n);
+
+	if (!memory)
+		parse_no_memory(p);
+	return memory;
+}
+
+void *parse_scratch(struct parser *p, size_t n)
+{
+	void *memory = arena_alloc(&p->scratch, n);
+
+	if (!memory)
+		parse_no_memory(p);
+	return memory;
+}
+
+const char *parse_keep_name(struct parser *p, const struct symbol *symbol)
+{
+	char *name = arena_copy(p->kept, symbol->name, symbol->length);
+
+	if (!name)
+		parse_no_memory(p);
+	return name;
+}
+
+bool parse_enter(struct parser *p)
+{
+	p->depth++;
+	if (p->depth > LAYOUT_DEPTH_MAX)
+		parse_limit(p, &p->token, "nested too deep: 64 levels are the limit");
+	return !p->err;
+}
+
+void parse_leave(struct parser *p)
+{
+	p->depth--;
+}
+
+void *vector_grow(struct parser *p, struct vector *vector, size_t item)
+{
+	void *last;
+
+	vector->item = item;
+	if (vector->n == vector->capacity) {
+		size_t capacity = vector->capacity ? 2 * vector->capacity : 16;
+		char *data = reallocarray(vector->data, capacity, item);
+
+		if (!data) {
+			parse_no_memory(p);
+			return NULL;
+		}
+		vector->data = data;
+		vector->capacity = capacity;
+	}
+	last = vector_at(vector, vector->n++);
+	memset(last, 0, item);
+	return last;
+}

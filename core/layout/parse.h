@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files that read C text share; nobody else includes it.
+ *
+ * A text is read in one pass, token by token, with one token of lookahead: token.c makes tokens,
+ * macro.c what the preprocessor does, declarator.c, specifier.c and declaration.c the grammar,
+ * operand.c expressions, attribute.c attributes, ctype.c and record.c the types.
+ *
+ * Errors are sticky. The first one is kept with its place (parse_error()) and from then on every
+ * token is TOKEN_END, so that all loops end by themselves and no function has to hand an error up.
+ * What a function returns after an error may be anything that isn't a trap: types are then `int`,
+ * allocations that fail are errors too and their callers return early.
+ *
+ * Every recursion goes through parse_enter(), which counts one depth for all of them: a text can
+ * nest LAYOUT_DEPTH_MAX deep and no deeper.
+ */
+#ifndef PEEKFS_LAYOUT_PARSE_H
+#define PEEKFS_LAYOUT_PARSE_H
+
+#include "base/diag.h"
+#include "layout/arena.h"
+#include "layout/ctype.h"
+#include "layout/expr.h"
+#include "layout/layout.h"
+#include "layout/token.h"
+
+#define LAYOUT_ARENA_MAX  (64u << 20)  /* bytes that one text may turn into */
+#define LAYOUT_EXPAND_MAX (1u << 20)   /* tokens that macros of one text may make */
+#define LAYOUT_SIZE_MAX	  (1ull << 56) /* bytes of one type: no overflow when counted in bits */
+#define LAYOUT_NAME_MAX	  255	       /* bytes of an identifier: it becomes a file name */
+
+/* A growing array of items of one size, malloc()ed. Starts zeroed. */
+struct vector {
+	char *data;
+	size_t n, capacity, item;
+};
+
+/* A placed variable as it was declared. */
+struct placed {
+	struct placed *next; /* in order of declaration */
+	const char *name;
+	const struct ctype *type; /* maybe open, or with a count */
+	uint64_t offset;
+	unsigned line, column;
+};
+
+struct parser {
+	int err; /* 0, or what parse_error() was given */
+	struct diag *diag;
+	struct arena *kept;   /* what the layout owns */
+	struct arena scratch; /* what only reading needs */
+
+	/* token.c */
+	struct token token, ahead;
+	bool has_ahead;
+	struct input input;
+	struct vector expansions;
+	unsigned expanded;
+	unsigned line;
+	const char *line_start;
+	bool line_begins;
+	unsigned site_line, site_column; /* of the outermost macro in use */
+	struct symbols symbols;
+	struct vector conditions; /* #if groups that are open */
+	bool in_condition;
+
+	unsigned depth;
+	unsigned types;
+	uint32_t pack; /* #pragma pack, bytes; 0: none */
+	struct vector packs;
+	struct vector derivations, fields, enumerators; /* stacks of nested declarations */
+	struct ctype spare;				/* what ctype_new() gives after an error */
+	struct ctype *pending;				/* pointers to what was incomplete */
+	const struct ctype *last_record;
+	struct placed *placed, **placed_end;
+};
+
+/* Keeps the first error; its place is a token's. Returns false, for conditions. */
+__attribute__((format(printf, 3, 4))) bool parse_error(struct parser *p, const struct token *at,
+						       const char *format, ...);
+/* The same with -E2BIG, for a limit of layout.h. */
+void parse_limit(struct parser *p, const struct token *at, const char *message);
+/* An arena gave none: its reason as the error. */
+void parse_no_memory(struct parser *p);
+/* Zeroed memory of the layout, or of this parse only; NULL after setting the error. */
+void *parse_keep(struct parser *p, size_t n);
+void *parse_scratch(struct parser *p, size_t n);
+/* A symbol's name, kept with the layout. */
+const char *parse_keep_name(struct parser *p, const struct symbol *symbol);
+/* One level deeper; false (and an error) when that is too deep. Paired with parse_leave(). */
+bool parse_enter(struct parser *p);
+void parse_leave(struct parser *p);
+/* A zeroed item of type T at the end, or NULL after setting the error. Moves the others. */
+#define vector_push(p, vector, T) ((T *)vector_grow((p), (vector), sizeof(T)))
+void *vector_grow(struct parser *p, struct vector *vector, size_t item);
+static inline void *vector_at(const struct vector *vector, size_t i)
+{
+	return vector->data + i * vector->item;
+}
+
+/* The grammar. Each begins at p->token and leaves it behind what it took. */
+void parse_translation_unit(struct parser *p);
+
+enum storage { STORAGE_NONE, STORAGE_TYPEDEF, STORAGE_EXTERN, STORAGE_OTHER };
+
+/* What attributes say; see attribute.c. */
+struct attributes {
+	bool packed;
+	uint32_t align; /* bytes; 0: not said */
+	unsigned hints;
+	bool big_endian;
+	bool little_endian;
+	/* of hints: for which kinds of types they all are, what those are, where the last stands */
+	unsigned kinds;
+	const char *meant; /* NULL: there are none */
+	struct token hint;
+};
+
+struct specifiers {
+	const struct ctype *type;
+	enum storage storage;
+	bool anonymous; /* a struct or union without tag was defined here */
+	bool declares;	/* a tag: a declaration even without a declarator */
+	struct attributes attributes;
+};
+
+/* Could p->token begin a declaration? */
+bool parse_begins_type(struct parser *p, const struct token *token);
+bool parse_specifiers(struct parser *p, struct specifiers *out);
+/* A declarator: *name is NULL where there is none. Returns the whole type. */
+const struct ctype *parse_declarator(struct parser *p, const struct ctype *base,
+				     struct attributes *attributes, struct token *name);
+/* `type-name` of C, as in sizeof(type-name). */
+const struct ctype *parse_type_name(struct parser *p);
+/* The body of struct, union or enum, from its '{'; attributes may follow the '}'. */
+void parse_fields(struct parser *p, struct ctype *record, struct attributes *attributes);
+void parse_enumerators(struct parser *p, struct ctype *type, const struct ctype *underlying,
+		       struct attributes *attributes);
+/* Skips a balanced group from its opening bracket at p->token. */
+void parse_skip_group(struct parser *p);
+/* `static_assert(...);` with p->token at the keyword. */
+void parse_static_assert(struct parser *p);
+
+/* Any attributes here: __attribute__((..)), [[..]], _Alignas(..), __packed, asm(..). */
+void parse_attributes(struct parser *p, struct attributes *attributes);
+/* The type with what hints ask for. */
+const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,
+				     const struct ctype *type);
+
+/* An expression without comma or assignment: a number, an object or an address. */
+void parse_expression(struct parser *p, struct expr *out);
+/* One that is a number, maybe one that live memory holds. */
+void parse_number(struct parser *p, struct expr *out);
+/* The same, with the value it has now; false and an error when it has none. */
+bool parse_constant(struct parser *p, struct expr *out);
+
+/* May the name be declared as something new? Else an error. */
+bool symbol_is_free(struct parser *p, const struct token *name);
+/* "did you mean" for an unknown name: a name of one of these kinds near it, or NULL. */
+const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned kinds);
+
+#endif

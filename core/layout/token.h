@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Tokens of C and the names in them. For the files behind parse.h. */
+#ifndef PEEKFS_LAYOUT_TOKEN_H
+#define PEEKFS_LAYOUT_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct parser;
+struct ctype;
+struct placed;
+
+/* A punctuator of one character is that character; keywords are tokens of their own. */
+enum {
+	TOKEN_END, /* of the text, and everything after an error */
+	TOKEN_SHL = 256,
+	TOKEN_SHR,
+	TOKEN_LE,
+	TOKEN_GE,
+	TOKEN_EQ,
+	TOKEN_NE,
+	TOKEN_AND,
+	TOKEN_OR,
+	TOKEN_ARROW,
+	TOKEN_SCOPE,
+	TOKEN_ELLIPSIS,
+	TOKEN_NUMBER, /* a character constant too */
+	TOKEN_STRING,
+	TOKEN_NAME,
+	KEYWORD_STRUCT,
+	KEYWORD_UNION,
+	KEYWORD_ENUM,
+	KEYWORD_TYPEDEF,
+	KEYWORD_EXTERN,
+	KEYWORD_STORAGE, /* static, inline ...: says nothing about bytes */
+	KEYWORD_QUALIFIER,
+	KEYWORD_ATOMIC,
+	KEYWORD_SIZEOF,
+	KEYWORD_ALIGNOF,
+	KEYWORD_OFFSETOF,
+	KEYWORD_ATTRIBUTE,
+	KEYWORD_ALIGNAS,
+	KEYWORD_ALIGNED,
+	KEYWORD_PACKED,
+	KEYWORD_ASM,
+	KEYWORD_STATIC_ASSERT,
+	KEYWORD_TYPEOF,
+	KEYWORD_UNSUPPORTED, /* known words that no layout can use */
+	/* words of which types are made */
+	KEYWORD_VOID,
+	KEYWORD_CHAR,
+	KEYWORD_SHORT,
+	KEYWORD_INT,
+	KEYWORD_LONG,
+	KEYWORD_FLOAT,
+	KEYWORD_DOUBLE,
+	KEYWORD_SIGNED,
+	KEYWORD_UNSIGNED,
+	KEYWORD_BOOL,
+	KEYWORD_INT128,
+	KEYWORD_END,
+	KEYWORD_WORDS = KEYWORD_END - KEYWORD_VOID,
+};
+
+struct token {
+	unsigned kind;
+	unsigned line, column; /* of a macro's tokens: where the macro is used */
+	const char *text;
+	unsigned length;
+	bool is_unsigned;      /* TOKEN_NUMBER */
+	unsigned char bits;    /* TOKEN_NUMBER: 32 or 64 */
+	uint64_t value;	       /* TOKEN_NUMBER */
+	struct symbol *symbol; /* TOKEN_NAME and keywords */
+};
+
+/* What is being read: the text, or the body of a macro. */
+struct input {
+	const char *at, *end;
+};
+
+struct expansion {
+	struct input outer;
+	struct symbol *macro;
+};
+
+struct macro {
+	struct input body;
+	bool takes_arguments;
+};
+
+enum name_kind { NAME_NONE = 0, NAME_TYPE = 1, NAME_CONSTANT = 2, NAME_VARIABLE = 4, NAME_TAG = 8 };
+
+/* An identifier and what it stands for, in each of C's name spaces. */
+struct symbol {
+	struct symbol *next;
+	const char *name;
+	unsigned hash;
+	unsigned short length;
+	unsigned short keyword;
+	bool busy;    /* its macro is being expanded */
+	bool builtin; /* its type is known without being declared, and may be declared anew */
+	enum name_kind kind;
+	const struct macro *macro;
+	struct ctype *tag;
+	union {
+		const struct ctype *type;
+		struct {
+			uint64_t value;
+			bool is_unsigned;
+			unsigned char bits;
+		};
+		const struct placed *variable;
+	};
+};
+
+struct symbols {
+	struct symbol **buckets;
+	size_t n, n_buckets;
+	uint64_t seed;
+};
+
+/* Readies p to read the text; the words of C and the types of its library are known then. */
+void token_begin(struct parser *p, const char *text, size_t n);
+/* Moves p->token on. */
+void token_next(struct parser *p);
+/* The token after p->token. */
+const struct token *token_peek(struct parser *p);
+/* Takes p->token when it is of that kind. */
+bool token_take(struct parser *p, unsigned kind);
+/* Takes it, or an error: "expected WHAT before ...". */
+bool token_expect(struct parser *p, unsigned kind, const char *what);
+/* An error: "expected WHAT before (p->token)". */
+bool token_unexpected(struct parser *p, const char *what);
+
+/* The symbol of that spelling, made when it is new; NULL after setting the error. */
+struct symbol *symbol_intern(struct parser *p, const char *name, size_t length);
+
+/* Shared by token.c and macro.c. */
+/* Skips blanks and comments; stops before a newline that ends a directive if in_line. */
+void token_skip_blanks(struct parser *p, bool in_line);
+/* Scans one token from p->input, macros unexpanded. False at the input's end. */
+bool token_scan(struct parser *p, struct token *out);
+/* Defines what compilers define. */
+void macro_begin(struct parser *p);
+/* After the text: is every #if closed? */
+void macro_end(struct parser *p);
+/* A '#' that begins a line has been taken: does what the line says. */
+void macro_directive(struct parser *p);
+/* If the name is a macro: reads its body next and returns true. */
+bool macro_expand(struct parser *p, const struct token *name);
+/* In #if: `defined X` and names that are no macro become numbers. */
+void macro_condition_name(struct parser *p, struct token *name);
+/* Leaves bodies that are read to their end; false when the text itself is at its end. */
+bool macro_leave(struct parser *p);
+
+#endif
