@@ -186,8 +186,8 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 			return token_unexpected(p, "a name");
 		if (!words->total++)
 			words->first = *token;
-		if (++words->counts[token->kind - KEYWORD_VOID] > 2)
-			return parse_error(p, token, "one word too many");
+		if (words->counts[token->kind - KEYWORD_VOID] < 3)
+			words->counts[token->kind - KEYWORD_VOID]++;
 		token_next(p);
 		return true;
 	}
