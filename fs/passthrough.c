@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/cleanup.h"
+#include "fs/passthrough.h"
+
+/* linux/fuse.h; libfuse's own call doesn't say why it fails. */
+struct backing_map {
+	int32_t fd;
+	uint32_t flags;
+	uint64_t padding;
+};
+#define BACKING_OPEN  _IOW(229, 1, struct backing_map)
+#define BACKING_CLOSE _IOW(229, 2, uint32_t)
+
+#define BUCKETS 256
+
+struct entry {
+	struct entry *next;
+	uint64_t ino;
+	unsigned files;
+	pthread_mutex_t lock; /* for what follows */
+	bool decided;
+	int backing; /* 0: not by passthrough */
+};
+
+struct passthrough {
+	pthread_mutex_t lock; /* for the table and the counts in it */
+	struct entry *buckets[BUCKETS];
+	atomic_bool offered; /* the kernel knows how */
+	atomic_bool refused; /* and doesn't let this process */
+	atomic_int last;     /* the last other errno */
+	atomic_uint_fast64_t ids;
+};
+
+int passthrough_new(bool wanted, struct passthrough **out)
+{
+	struct passthrough *passthrough;
+
+	if (!wanted) {
+		*out = NULL;
+		return 0;
+	}
+	passthrough = calloc(1, sizeof(*passthrough));
+	if (!passthrough)
+		return -ENOMEM;
+	pthread_mutex_init(&passthrough->lock, NULL);
+	*out = passthrough;
+	return 0;
+}
+
+void passthrough_free(struct passthrough *passthrough)
+{
+	if (!passthrough)
+		return;
+	pthread_mutex_destroy(&passthrough->lock);
+	free(passthrough);
+}
+
+void passthrough_init(struct passthrough *passthrough, struct fuse_conn_info *conn)
+{
+	if (!passthrough || !(conn->capable & FUSE_CAP_PASSTHROUGH))
+		return;
+	conn->want |= FUSE_CAP_PASSTHROUGH;
+	/* A file of an overlay, the usual root of a container, is itself one storey above another.
+	 * The price is that no overlay can be laid over this mount. */
+	conn->max_backing_stack_depth = 1;
+	atomic_store(&passthrough->offered, true);
+}
+
+/* The entry, counted once more; NULL: no memory. */
+static struct entry *enter(struct passthrough *passthrough, uint64_t ino)
+{
+	struct entry **at = &passthrough->buckets[ino % BUCKETS];
+	struct entry *entry;
+
+	pthread_mutex_lock(&passthrough->lock);
+	for (entry = *at; entry && entry->ino != ino; entry = entry->next)
+		;
+	if (!entry) {
+		entry = calloc(1, sizeof(*entry));
+		if (entry) {
+			entry->ino = ino;
+			entry->next = *at;
+			pthread_mutex_init(&entry->lock, NULL);
+			*at = entry;
+		}
+	}
+	if (entry)
+		entry->files++;
+	pthread_mutex_unlock(&passthrough->lock);
+	return entry;
+}
+
+static int register_backing(struct passthrough *passthrough, int device, const struct node *node)
+{
+	CLEANUP(close_fd) int fd = -1;
+	struct backing_map map = {0};
+	bool quiet;
+	int id;
+	int err;
+
+	err = node_backing(node, &fd, &quiet);
+	if (err) {
+		atomic_store(&passthrough->last, -err);
+		return 0;
+	}
+	map.fd = fd;
+	id = ioctl(device, BACKING_OPEN, &map);
+	if (id > 0) {
+		atomic_fetch_add(&passthrough->ids, 1);
+		return id;
+	}
+	if (errno == EPERM)
+		atomic_store(&passthrough->refused, true);
+	atomic_store(&passthrough->last, errno);
+	return 0;
+}
+
+int passthrough_open(struct passthrough *passthrough, int device, const struct node *node,
+		     uint64_t ino)
+{
+	struct entry *entry;
+	int backing;
+
+	if (!passthrough)
+		return 0;
+	entry = enter(passthrough, ino);
+	if (!entry)
+		return -ENOMEM;
+	pthread_mutex_lock(&entry->lock);
+	if (!entry->decided) {
+		entry->decided = true;
+		if (atomic_load(&passthrough->offered) && !atomic_load(&passthrough->refused))
+			entry->backing = register_backing(passthrough, device, node);
+	}
+	backing = entry->backing;
+	pthread_mutex_unlock(&entry->lock);
+	return backing;
+}
+
+void passthrough_close(struct passthrough *passthrough, int device, uint64_t ino)
+{
+	struct entry *entry;
+
+	if (!passthrough)
+		return;
+	pthread_mutex_lock(&passthrough->lock);
+	for (struct entry **at = &passthrough->buckets[ino % BUCKETS]; (entry = *at);
+	     at = &entry->next) {
+		if (entry->ino != ino)
+			continue;
+		if (--entry->files)
+			entry = NULL;
+		else
+			*at = entry->next;
+		break;
+	}
+	pthread_mutex_unlock(&passthrough->lock);
+	if (!entry)
+		return;
+	if (entry->backing > 0)
+		ioctl(device, BACKING_CLOSE, &entry->backing);
+	pthread_mutex_destroy(&entry->lock);
+	free(entry);
+}
+
+void passthrough_reply(struct fuse_file_info *info, int backing)
+{
+	info->backing_id = backing;
+}
+
+void passthrough_status(struct passthrough *passthrough, struct buf *out)
+{
+	int last;
+
+	if (!passthrough) {
+		buf_puts(out, "no (mounted with no_passthrough)");
+	} else if (!atomic_load(&passthrough->offered)) {
+		buf_puts(out, "no (the kernel doesn't offer it: Linux 6.9 with FUSE_PASSTHROUGH does)");
+	} else if (atomic_load(&passthrough->refused)) {
+		buf_puts(out, "no (only for a daemon with CAP_SYS_ADMIN: mount as root)");
+	} else {
+		last = atomic_load(&passthrough->last);
+		buf_puts(out, "yes");
+		if (last)
+			buf_printf(out, " (not for every region; the last one: %s)", strerror(last));
+	}
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "fs/log.h"
+#include "fs/mountinfo.h"
+#include "fs/ops.h"
+#include "fs/outside.h"
+#include "fs/status.h"
+
+#define LANE_THREADS 64
+#define LANE_EACH    4
+#define NOTIFY_MOST  16384
+#define STOP_MS	     1000 /* for what is being worked on when the mount ends */
+
+static void changed(void *context, uint64_t parent, const char *name)
+{
+	notify_put(((struct server *)context)->notify, parent, name);
+}
+
+static void add_status(void *context, struct buf *out)
+{
+	status_lines(context, out);
+}
+
+static void tell_kernel(void *context, uint64_t parent, const char *name)
+{
+	struct server *server = context;
+
+	fuse_lowlevel_notify_inval_entry(server->session, parent, name, strlen(name));
+}
+
+static bool tidy_tree(void *context)
+{
+	return tree_tidy(((struct server *)context)->tree);
+}
+
+static int make_tree(struct server *server, struct diag *diag)
+{
+	const struct tree_options options = {
+		.scan_ttl = server->options->scan_ttl,
+		.all = server->options->all,
+		.self = getpid(),
+		.changed = changed,
+		.status = add_status,
+		.context = server,
+	};
+	int err = tree_new(&options, &server->tree);
+
+	return err ? diag_set(diag, err, 0, 0, "cannot look at the processes: %s", strerror(-err))
+		   : 0;
+}
+
+static int make_threads(struct server *server, struct diag *diag)
+{
+	int err = tidy_new(tidy_tree, server, &server->tidy);
+
+	if (!err)
+		err = notify_new(NOTIFY_MOST, tell_kernel, server, &server->notify);
+	if (!err && !server->options->single)
+		err = lanes_new(LANE_THREADS, LANE_EACH, &server->lanes);
+	if (!err && server->uring_wanted)
+		err = outside_start();
+	return err ? diag_set(diag, err, 0, 0, "cannot start a thread: %s", strerror(-err)) : 0;
+}
+
+static int make_session(struct server *server, struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf words = BUF_INIT;
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+
+	buf_put(&words, server->options->mount.data, server->options->mount.len);
+	if (server->uring_wanted)
+		uring_options(&words);
+	if (!buf_cstr(&words) || fuse_opt_add_arg(&args, "peekfs") ||
+	    fuse_opt_add_arg(&args, "-o") || fuse_opt_add_arg(&args, buf_cstr(&words)) ||
+	    (server->options->debug && fuse_opt_add_arg(&args, "-d"))) {
+		fuse_opt_free_args(&args);
+		return diag_set(diag, -ENOMEM, 0, 0, "no memory");
+	}
+	server->session = fuse_session_new(&args, &ops_table, sizeof(ops_table), server);
+	fuse_opt_free_args(&args);
+	return server->session ? 0 : diag_set(diag, -EINVAL, 0, 0, "libfuse refuses to start");
+}
+
+static int mount_session(struct server *server, struct diag *diag)
+{
+	uint32_t major;
+	uint32_t minor;
+
+	if (fuse_session_mount(server->session, server->mountpoint))
+		return diag_set(diag, -EIO, 0, 0, "cannot mount on '%s'", server->mountpoint);
+	if (!mountinfo_device(NULL, server->mountpoint, &major, &minor))
+		tree_set_device(server->tree, major, minor);
+	return 0;
+}
+
+/* A descriptor for each open file is little beside what some machines allow by default. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int server_new(const struct options *options, void (*ready)(void *context), void *context,
+	       struct server **out, struct diag *diag)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	int err;
+
+	if (!server)
+		return diag_set(diag, -ENOMEM, 0, 0, "no memory");
+	server->options = options;
+	server->ready = ready;
+	server->context = context;
+	server->uring_wanted = !options->no_uring && !options->single;
+	server->mountpoint = realpath(options->mountpoint, NULL);
+	if (!server->mountpoint)
+		server->mountpoint = strdup(options->mountpoint);
+	clock_gettime(CLOCK_REALTIME, &server->since);
+	raise_limit();
+	err = server->mountpoint ? 0 : diag_set(diag, -ENOMEM, 0, 0, "no memory");
+	if (!err)
+		err = passthrough_new(!options->no_passthrough, &server->passthrough);
+	if (!err)
+		err = make_tree(server, diag);
+	if (!err)
+		err = make_session(server, diag);
+	if (!err)
+		err = mount_session(server, diag);
+	if (!err)
+		err = make_threads(server, diag);
+	if (err) {
+		server_free(server);
+		return err;
+	}
+	*out = server;
+	return 0;
+}
+
+static int loop(struct server *server)
+{
+	struct fuse_loop_config *config;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	int err;
+
+	if (!server->lanes)
+		return fuse_session_loop(server->session);
+	config = fuse_loop_cfg_create();
+	if (!config)
+		return -ENOMEM;
+	/* None of them waits; lanes do that. */
+	fuse_loop_cfg_set_max_threads(config, processors < 2 ? 2 : (unsigned)processors);
+	err = fuse_session_loop_mt(server->session, config);
+	fuse_loop_cfg_destroy(config);
+	return err;
+}
+
+int server_run(struct server *server)
+{
+	int err;
+
+	if (fuse_set_signal_handlers(server->session))
+		return -EIO;
+	err = loop(server);
+	fuse_remove_signal_handlers(server->session);
+	/* A positive number is the signal that ended it. */
+	return err > 0 ? 0 : err;
+}
+
+void server_free(struct server *server)
+{
+	if (!server)
+		return;
+	outside_close();
+	if (server->session)
+		fuse_session_unmount(server->session);
+	notify_free(server->notify);
+	tidy_free(server->tidy);
+	if (!lanes_stop(server->lanes, STOP_MS)) {
+		/* They use everything below, and come to an end when what they wait for does. */
+		log_say(LOG_WARNING, "a process or file system doesn't answer; not waiting for it");
+		return;
+	}
+	outside_stop();
+	if (server->session)
+		fuse_session_destroy(server->session);
+	passthrough_free(server->passthrough);
+	tree_free(server->tree);
+	free(server->mountpoint);
+	free(server);
+}
