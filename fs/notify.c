@@ -47,8 +47,7 @@ static struct item *take_item(struct notify *notify)
 	notify->first = item->next;
 	if (!notify->first)
 		notify->last = &notify->first;
-	for (struct item **at = bucket(notify, item->parent, item->name); *at;
-	     at = &(*at)->also) {
+	for (struct item **at = bucket(notify, item->parent, item->name); *at; at = &(*at)->also) {
 		if (*at == item) {
 			*at = item->also;
 			break;

@@ -22,7 +22,7 @@ struct options {
 	bool allow_other; /* or allow_root */
 	bool no_uring;
 	bool no_passthrough;
-	double scan_ttl; /* seconds */
+	double scan_ttl;  /* seconds */
 	struct buf mount; /* what libfuse is to be told, separated by commas */
 };
 

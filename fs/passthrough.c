@@ -182,13 +182,15 @@ void passthrough_status(struct passthrough *passthrough, struct buf *out)
 	if (!passthrough) {
 		buf_puts(out, "no (mounted with no_passthrough)");
 	} else if (!atomic_load(&passthrough->offered)) {
-		buf_puts(out, "no (the kernel doesn't offer it: Linux 6.9 with FUSE_PASSTHROUGH does)");
+		buf_puts(out,
+			 "no (the kernel doesn't offer it: Linux 6.9 with FUSE_PASSTHROUGH does)");
 	} else if (atomic_load(&passthrough->refused)) {
 		buf_puts(out, "no (only for a daemon with CAP_SYS_ADMIN: mount as root)");
 	} else {
 		last = atomic_load(&passthrough->last);
 		buf_puts(out, "yes");
 		if (last)
-			buf_printf(out, " (not for every region; the last one: %s)", strerror(last));
+			buf_printf(out, " (not for every region; the last one: %s)",
+				   strerror(last));
 	}
 }

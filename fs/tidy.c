@@ -29,8 +29,7 @@ static void *tidy_main(void *arg)
 		while (atomic_load(&tidy->asleep) && !tidy->stopped)
 			pthread_cond_wait(&tidy->wake, &tidy->lock);
 		thread_deadline(&until, INTERVAL_MS);
-		while (!tidy->stopped &&
-		       !pthread_cond_timedwait(&tidy->wake, &tidy->lock, &until))
+		while (!tidy->stopped && !pthread_cond_timedwait(&tidy->wake, &tidy->lock, &until))
 			;
 		if (tidy->stopped)
 			break;

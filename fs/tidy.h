@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The thread that has the tree close what nobody needs any more, and sleeps when nothing is open. */
+/* The thread that has the tree close what nobody needs any more, and sleeps when nothing is open.
+ */
 #ifndef PEEKFS_FS_TIDY_H
 #define PEEKFS_FS_TIDY_H
 

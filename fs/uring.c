@@ -124,8 +124,9 @@ void uring_status(bool wanted, bool offered, struct buf *out)
 	else if (fd < 0)
 		buf_puts(out, "dev-fuse (io_uring: this kernel can't; Linux 6.14 can)");
 	else if (on == 'N')
-		buf_puts(out, "dev-fuse (io_uring: switched off in the kernel; as root: echo Y > "
-			      PARAMETER ", and mount again)");
+		buf_puts(out, "dev-fuse (io_uring: switched off in the kernel; as root: echo Y "
+			      "> " PARAMETER ", and mount again)");
 	else
-		buf_puts(out, "dev-fuse (io_uring: switched on after this was mounted; mount again)");
+		buf_puts(out,
+			 "dev-fuse (io_uring: switched on after this was mounted; mount again)");
 }
