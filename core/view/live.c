@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/live.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PART_MAX 16
+
+int live_place(const struct node *node, struct place *out)
+{
+	struct place root = bound_root(node->binding->bound);
+
+	return type_find(&root, node->ordinal, NULL, NULL, out);
+}
+
+static bool is_one_access(uint64_t offset, size_t n)
+{
+	return (n == 1 || n == 2 || n == 4 || n == 8) && offset % n == 0;
+}
+
+/* Between n bytes as they stand in memory and the number that a machine load makes of them. */
+static void put_bytes(void *to, uint64_t value, size_t n)
+{
+	size_t skip = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(value) - n : 0;
+
+	memcpy(to, (char *)&value + skip, n);
+}
+
+static uint64_t get_bytes(const void *from, size_t n)
+{
+	size_t skip = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint64_t) - n : 0;
+	uint64_t value = 0;
+
+	memcpy((char *)&value + skip, from, n);
+	return value;
+}
+
+int live_read(void *memory, uint64_t offset, void *to, size_t n)
+{
+	uint64_t value;
+	ssize_t got;
+	int r;
+
+	if (is_one_access(offset, n)) {
+		r = memory_load(memory, offset, (unsigned)n, &value);
+		if (r == 0)
+			put_bytes(to, value, n);
+		return r;
+	}
+	got = memory_read(memory, to, n, offset);
+	if (got < 0)
+		return (int)got;
+	return (size_t)got == n ? 0 : -EIO;
+}
+
+int live_write_run(struct memory *memory, uint64_t offset, const void *bytes, size_t n)
+{
+	ssize_t put = memory_write(memory, bytes, n, offset);
+
+	if (put == -ENOSPC || (put >= 0 && (size_t)put != n))
+		return -EIO;
+	return put < 0 ? (int)put : 0;
+}
+
+/* A place that no single store can write: what lies between the bits is read and written back. */
+static int merge(struct memory *memory, uint64_t offset, const unsigned char *bytes,
+		 const unsigned char *mask, size_t n)
+{
+	unsigned char part[PART_MAX];
+	size_t first = 0, last = n;
+	int r;
+
+	while (first < n && mask[first] == 0)
+		first++;
+	while (last > first && mask[last - 1] == 0)
+		last--;
+	if (first == last)
+		return 0;
+	r = live_read(memory, offset + first, part, last - first);
+	if (r < 0)
+		return r;
+	for (size_t i = first; i < last; i++)
+		part[i - first] =
+			(unsigned char)((part[i - first] & ~mask[i]) | (bytes[i] & mask[i]));
+	return live_write_run(memory, offset + first, part, last - first);
+}
+
+int live_write(struct memory *memory, uint64_t offset, const void *bytes, const void *mask,
+	       size_t n)
+{
+	int r;
+
+	if (n > PART_MAX)
+		return -EINVAL;
+	if (!is_one_access(offset, n))
+		return merge(memory, offset, bytes, mask, n);
+	r = memory_store(memory, offset, (unsigned)n, get_bytes(bytes, n), get_bytes(mask, n));
+	return r == -ENOSPC ? -EIO : r;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* .raw of a struct directory: the struct's bytes, and no others. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "view/live.h"
+#include "view/view.h"
+
+static struct memory *memory_of(const struct node *node)
+{
+	return object_memory(node->binding->object);
+}
+
+static int bytes_stat(const struct node *node, const struct caller *caller, struct attr *attr)
+{
+	struct place place;
+	int r = live_place(node, &place);
+
+	(void)caller;
+	if (r < 0)
+		return r;
+	attr->size = place.type->size;
+	attr->blocks = (attr->size + 511) / 512;
+	return 0;
+}
+
+static ssize_t bytes_read(const struct node *node, void *to, size_t n, uint64_t offset)
+{
+	struct place place;
+	ssize_t got = live_place(node, &place);
+
+	if (got < 0)
+		return got;
+	if (offset >= place.type->size)
+		return 0;
+	if (n > place.type->size - offset)
+		n = (size_t)(place.type->size - offset);
+	got = memory_read(memory_of(node), to, n, place.offset + offset);
+	return got == 0 && n ? -EIO : got;
+}
+
+static ssize_t bytes_write(const struct node *node, const void *from, size_t n, uint64_t offset)
+{
+	struct place place;
+	int r = live_place(node, &place);
+
+	if (r < 0)
+		return r;
+	if (offset >= place.type->size)
+		return n ? -ENOSPC : 0;
+	if (n > place.type->size - offset)
+		n = (size_t)(place.type->size - offset);
+	r = live_write_run(memory_of(node), place.offset + offset, from, n);
+	return r < 0 ? r : (ssize_t)n;
+}
+
+static int bytes_seek(const struct node *node, uint64_t offset, int whence, uint64_t *out)
+{
+	struct place place;
+	uint64_t found = 0;
+	int r = live_place(node, &place);
+
+	if (r < 0)
+		return r;
+	if (offset >= place.type->size)
+		return -ENXIO;
+	r = memory_seek(memory_of(node), place.offset + offset, whence, &found);
+	if (r < 0 && r != -ENXIO)
+		return r;
+	if (r == 0 && found - place.offset < place.type->size)
+		*out = found - place.offset;
+	else if (whence == SEEK_HOLE)
+		*out = place.type->size;
+	else
+		return -ENXIO;
+	return 0;
+}
+
+const struct view_ops view_bytes = {
+	.name = ".raw",
+	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.stat = bytes_stat,
+	.read = bytes_read,
+	.write = bytes_write,
+	.seek = bytes_seek,
+};

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* A scalar below `fields`: one file, one value. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "view/live.h"
+#include "view/value.h"
+#include "view/view.h"
+
+#define SMALL 4096 /* a value of at most as many bytes is read at once, on the stack */
+
+static struct memory *memory_of(const struct node *node)
+{
+	return object_memory(node->binding->object);
+}
+
+/* A large array; of a string no more is read than up to the piece that its NUL is in. */
+static int render_large(struct memory *memory, const struct place *place, struct buf *out)
+{
+	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
+	struct type type = *place->type;
+
+	while (bytes.len < type.size) {
+		uint64_t left = type.size - bytes.len;
+		size_t n = left < 16 * SMALL ? (size_t)left : 16 * SMALL;
+		char *to = buf_reserve(&bytes, n);
+		int r = to ? live_read(memory, place->offset + bytes.len, to, n) : -ENOMEM;
+
+		if (r < 0)
+			return r;
+		bytes.len += n;
+		if (type.kind == TYPE_STRING && memchr(to, '\0', n))
+			break;
+	}
+	type.size = bytes.len;
+	value_format(&type, bytes.data, out);
+	return 0;
+}
+
+static int field_render(const struct node *node, const struct caller *caller, struct buf *out)
+{
+	unsigned char bytes[SMALL];
+	struct place place;
+	int r = live_place(node, &place);
+
+	(void)caller;
+	if (r < 0)
+		return r;
+	if (place.type->size > SMALL) {
+		r = render_large(memory_of(node), &place, out);
+	} else {
+		r = live_read(memory_of(node), place.offset, bytes, place.type->size);
+		if (r == 0)
+			value_format(place.type, bytes, out);
+	}
+	if (r < 0)
+		return r;
+	buf_putc(out, '\n');
+	return buf_status(out);
+}
+
+/*
+ * Whether more must follow. Programs write long text in pieces, so a long text that could go on
+ * waits for its last piece; what is short, or ends in a newline, is the whole value.
+ */
+static bool is_beginning(const struct type *type, const char *text, size_t n, int err)
+{
+	if (n == 0 || text[n - 1] == '\n')
+		return false;
+	if (type->kind == TYPE_BYTES)
+		return 2 * type->size >= SMALL && err == -EINVAL;
+	return n >= SMALL && (err == 0 || (err == -EINVAL && text[n - 1] == '\\'));
+}
+
+static int store_run(const struct node *node, const struct place *place, const char *text, size_t n,
+		     bool last, struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
+	int r = value_parse_run(place->type, text, n, &bytes, diag);
+
+	if (!last && is_beginning(place->type, text, n, r))
+		return -EAGAIN;
+	if (r < 0)
+		return r;
+	return live_write_run(memory_of(node), place->offset, bytes.data, bytes.len);
+}
+
+static int field_store(const struct node *node, const char *text, size_t n, bool last,
+		       struct diag *diag)
+{
+	unsigned char bytes[16], mask[16];
+	struct place place;
+	int r = live_place(node, &place);
+
+	if (r < 0)
+		return r;
+	if (value_is_run(place.type))
+		return store_run(node, &place, text, n, last, diag);
+	r = value_parse(place.type, text, n, bytes, mask, diag);
+	if (r < 0)
+		return r;
+	return live_write(memory_of(node), place.offset, bytes, mask, place.type->size);
+}
+
+const struct view_ops view_field = {
+	.name = "field",
+	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.render = field_render,
+	.store = field_store,
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* What a region is: "Key:\tvalue" lines, as in /proc/PID/status. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "view/facts.h"
+#include "view/view.h"
+
+static void key(struct buf *out, const char *name)
+{
+	buf_puts(out, name);
+	buf_puts(out, ":\t");
+}
+
+static void put_text(struct buf *out, const char *name, const char *value)
+{
+	key(out, name);
+	text_escape(out, value, strlen(value));
+	buf_putc(out, '\n');
+}
+
+static void put_number(struct buf *out, const char *name, uint64_t value)
+{
+	char text[NUMBER_MAX];
+
+	key(out, name);
+	buf_put(out, text, number_u64(text, value));
+	buf_putc(out, '\n');
+}
+
+/* What may be unknown. */
+static void put_result(struct buf *out, const char *name, int err, uint64_t value)
+{
+	if (err < 0)
+		put_text(out, name, "-");
+	else
+		put_number(out, name, value);
+}
+
+static void put_bool(struct buf *out, const char *name, bool value)
+{
+	put_text(out, name, value ? "yes" : "no");
+}
+
+static bool may_see_path(const struct caller *caller, const struct region *region)
+{
+	if (caller->uid == 0 || (region->leftover && caller->uid == region->uid))
+		return true;
+	for (size_t i = 0; i < region->n_mappers; i++)
+		if (facts_may_see(caller, region->mappers[i].process))
+			return true;
+	return false;
+}
+
+static void put_identity(const struct env *env, const struct region *region,
+			 const struct caller *caller, struct buf *out)
+{
+	put_text(out, "Name", region->name);
+	put_text(out, "Kind", region_kind_name(region->kind));
+	put_text(out, "Path", may_see_path(caller, region) ? region->path : "-");
+	put_bool(out, "Deleted", region->deleted);
+	key(out, "Device");
+	buf_printf(out, "%u:%u\n", region->id.major, region->id.minor);
+	put_number(out, "Inode", region->id.inode);
+	if (region->id.ipcns)
+		put_number(out, "Ipc-Namespace", region->id.ipcns);
+	key(out, "By-Id");
+	facts_id(env, &region->id, out);
+	buf_putc(out, '\n');
+}
+
+static void put_sizes(struct object *object, struct buf *out)
+{
+	struct memory *memory = object_memory(object);
+	uint64_t value = 0;
+	int r;
+
+	r = facts_size(object, &value);
+	put_result(out, "Size", r, value);
+	r = memory_resident(memory, &value);
+	put_result(out, "Resident", r, value);
+	r = memory_blocks(memory, &value);
+	put_result(out, "Allocated", r, 512 * value);
+}
+
+static void put_people(const struct region *region, struct buf *out)
+{
+	put_number(out, "Mappers", region->n_mappers);
+	put_number(out, "Processes", facts_processes(region));
+	key(out, "Programs");
+	facts_programs(region, out);
+	buf_putc(out, '\n');
+	put_bool(out, "Leftover", region->leftover);
+	if (region->creator)
+		put_number(out, "Creator", (uint64_t)region->creator);
+	if (region->holder) {
+		put_number(out, "Holder", (uint64_t)region->holder);
+		put_number(out, "Holder-Fd", (uint64_t)region->holder_fd);
+	}
+	key(out, "Owner");
+	buf_printf(out, "%u:%u\n", region->uid, region->gid);
+	key(out, "Mode");
+	buf_printf(out, "%04o\n", region->mode & 07777);
+	put_bool(out, "Writable", region->writable);
+}
+
+/* Whether reading the object moves no access time; only a descriptor of it can tell. */
+static void put_quiet(struct memory *memory, struct buf *out)
+{
+	bool quiet;
+	int fd;
+
+	if (memory_backing(memory, &fd, &quiet) < 0)
+		return;
+	close(fd);
+	put_bool(out, "Atime-Kept", quiet);
+}
+
+static void put_access(struct object *object, struct buf *out)
+{
+	static const char *const names[] = {
+		[MEMORY_DESCRIPTOR] = "descriptor",
+		[MEMORY_PROCESS] = "process",
+		[MEMORY_NONE] = "none",
+	};
+	struct memory *memory = object_memory(object);
+	const char *why = "";
+	enum memory_access access = memory_access(memory, &why);
+
+	put_text(out, "Access", names[access]);
+	if (*why)
+		put_text(out, "Access-Why", why);
+	if (access == MEMORY_NONE)
+		return;
+	put_bool(out, "Atomic", memory_atomic(memory));
+	if (access == MEMORY_DESCRIPTOR)
+		put_quiet(memory, out);
+}
+
+static void put_layout(struct object *object, struct buf *out)
+{
+	struct layout_state state;
+
+	if (object_layout_state(object, &state) < 0)
+		return;
+	put_text(out, "Layout", layout_origin_name(state.origin));
+	if (state.origin != LAYOUT_NONE)
+		put_bool(out, "Layout-Kept", state.kept);
+	if (state.why_not_kept)
+		put_text(out, "Layout-Not-Kept", state.why_not_kept);
+	if (state.error)
+		put_text(out, "Layout-Error", state.error);
+	layout_state_destroy(&state);
+}
+
+static int info_render(const struct node *node, const struct caller *caller, struct buf *out)
+{
+	struct object *object = node->binding->object;
+	struct region *region = facts_newest(object, node->binding->env);
+
+	if (!region)
+		return -EIO;
+	put_identity(node->binding->env, region, caller, out);
+	put_sizes(object, out);
+	put_people(region, out);
+	put_access(object, out);
+	put_layout(object, out);
+	region_unref(region);
+	return buf_status(out);
+}
+
+const struct view_ops view_info = {
+	.name = "info",
+	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.render = info_render,
+};

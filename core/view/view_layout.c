@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The layout's text. */
+#include <errno.h>
+#include <string.h>
+
+#include "view/view.h"
+
+static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
+{
+	struct layout_state state;
+	int r = object_layout_state(node->binding->object, &state);
+
+	(void)caller;
+	if (r < 0)
+		return r;
+	if (state.text)
+		buf_puts(out, state.text);
+	layout_state_destroy(&state);
+	return buf_status(out);
+}
+
+/* Where in text a line and a column of it are. */
+static size_t position_of(const char *text, size_t n, unsigned line, unsigned column)
+{
+	size_t at = 0;
+
+	for (; line > 1 && at < n; line--) {
+		const char *end = memchr(text + at, '\n', n - at);
+
+		at = end ? (size_t)(end - text) + 1 : n;
+	}
+	at += column ? column - 1 : 0;
+	return at < n ? at : n;
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_';
+}
+
+/*
+ * Whether the text may only be the first piece of one: what is wrong with it is that it ends, or
+ * its last word, which may be cut in two, or a comment that nobody has closed.
+ */
+static bool is_beginning(const char *text, size_t n, const struct diag *diag)
+{
+	size_t at;
+
+	if (diag->line == 0)
+		return false;
+	at = position_of(text, n, diag->line, diag->column);
+	if (n - at >= 2 && memcmp(text + at, "/*", 2) == 0)
+		return !memmem(text + at, n - at, "*/", 2);
+	if (at < n && is_word(text[at])) {
+		while (at < n && is_word(text[at]))
+			at++;
+		return at == n;
+	}
+	while (at < n && strchr(" \t\n\v\f\r", text[at]))
+		at++;
+	return at == n;
+}
+
+static int layout_store(const struct node *node, const char *text, size_t n, bool last,
+			struct diag *diag)
+{
+	struct layout *layout = NULL;
+	struct diag local = {0};
+	int r;
+
+	if (!last) {
+		r = layout_parse(text, n, &layout, &local);
+		layout_unref(layout);
+		if (r == -EINVAL && is_beginning(text, n, &local))
+			return -EAGAIN;
+	}
+	return object_set_layout(node->binding->object, text, n, diag);
+}
+
+static int layout_clear(const struct node *node)
+{
+	return object_set_layout(node->binding->object, NULL, 0, NULL);
+}
+
+const struct view_ops view_layout = {
+	.name = "layout",
+	.flags = VIEW_EDITABLE | VIEW_BESIDE | VIEW_LIVE,
+	.render = layout_render,
+	.store = layout_store,
+	.clear = layout_clear,
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A directory below `fields`: a struct's members, an array's elements by index. A struct has hidden
+ * files too, which stand before its members.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "view/live.h"
+#include "view/view.h"
+
+static const struct {
+	const char *name;
+	const struct view_ops *view;
+} hidden[] = {
+	{".raw", &view_bytes},
+};
+
+static uint64_t n_hidden(const struct place *place)
+{
+	return place->type->kind == TYPE_ARRAY ? 0 : ARRAY_SIZE(hidden);
+}
+
+static int count_children(const struct node *dir, const struct place *place, uint64_t *count)
+{
+	return bound_count(dir->binding->bound, place, live_read,
+			   object_memory(dir->binding->object), count, NULL);
+}
+
+static const struct view_ops *view_of(const struct type *type)
+{
+	return type_is_directory(type) ? &view_record : &view_field;
+}
+
+static int record_lookup(const struct node *dir, const char *name, struct node *child)
+{
+	struct place place, found;
+	uint64_t index, count;
+	int r = live_place(dir, &place);
+
+	if (r < 0)
+		return r;
+	for (uint64_t i = 0; i < n_hidden(&place); i++) {
+		if (strcmp(name, hidden[i].name) != 0)
+			continue;
+		*child = (struct node){binding_ref(dir->binding), hidden[i].view, dir->ordinal};
+		return 0;
+	}
+	r = type_lookup(&place, name, &found, &index);
+	if (r == 0)
+		r = count_children(dir, &place, &count);
+	if (r < 0)
+		return r;
+	if (index >= count)
+		return -ENOENT;
+	*child = (struct node){binding_ref(dir->binding), view_of(found.type), found.ordinal};
+	return 0;
+}
+
+static bool emit_child(const struct node *dir, const struct place *place, uint64_t index,
+		       view_emit_fn *emit, void *context, uint64_t cursor)
+{
+	struct place at = type_child(place, index);
+	struct node child = {dir->binding, view_of(at.type), at.ordinal};
+	char number[NUMBER_MAX + 1];
+
+	if (place->type->kind != TYPE_ARRAY)
+		return emit(context, place->type->members[index].name, &child, cursor);
+	number[number_u64(number, index)] = '\0';
+	return emit(context, number, &child, cursor);
+}
+
+static int record_list(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
+		       view_emit_fn *emit, void *context)
+{
+	struct place place;
+	uint64_t first, count;
+	int r = live_place(dir, &place);
+
+	(void)snapshot;
+	if (r == 0)
+		r = count_children(dir, &place, &count);
+	if (r < 0)
+		return r;
+	first = n_hidden(&place);
+	for (; cursor < first; cursor++) {
+		struct node child = {dir->binding, hidden[cursor].view, dir->ordinal};
+
+		if (!emit(context, hidden[cursor].name, &child, cursor + 1))
+			return 0;
+	}
+	for (; cursor - first < count; cursor++)
+		if (!emit_child(dir, &place, cursor - first, emit, context, cursor + 1))
+			return 0;
+	return 0;
+}
+
+const struct view_ops view_record = {
+	.name = "fields",
+	.flags = VIEW_DIRECTORY,
+	.lookup = record_lookup,
+	.list = record_list,
+};

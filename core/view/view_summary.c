@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The big picture: a line for each region, the largest resident one first. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "view/columns.h"
+#include "view/facts.h"
+#include "view/view.h"
+
+struct row {
+	const struct region *region;
+	uint64_t resident;
+	bool known; /* resident is */
+	enum layout_origin layout;
+};
+
+static int look(struct env *env, struct region *region, struct row *row)
+{
+	struct layout_state state = {.origin = LAYOUT_NONE};
+	struct object *object;
+	int r = env->object(env, region, &object);
+
+	if (r < 0)
+		return r;
+	*row = (struct row){.region = region};
+	row->known = memory_resident(object_memory(object), &row->resident) == 0;
+	if (object_layout_state(object, &state) == 0)
+		row->layout = state.origin;
+	layout_state_destroy(&state);
+	object_unref(object);
+	return 0;
+}
+
+static int by_resident(const void *a, const void *b)
+{
+	const struct row *left = a, *right = b;
+
+	if (left->known != right->known)
+		return left->known ? -1 : 1;
+	if (left->resident != right->resident)
+		return left->resident > right->resident ? -1 : 1;
+	if (left->region->size != right->region->size)
+		return left->region->size > right->region->size ? -1 : 1;
+	return strcmp(left->region->name, right->region->name);
+}
+
+static void put_row(struct columns *columns, const struct row *row)
+{
+	columns_text(columns, row->region->name);
+	columns_text(columns, region_kind_name(row->region->kind));
+	columns_number(columns, row->region->size);
+	if (row->known)
+		columns_number(columns, row->resident);
+	else
+		columns_text(columns, "-");
+	columns_number(columns, row->region->n_mappers);
+	columns_text(columns, layout_origin_name(row->layout));
+	facts_programs(row->region, &columns->text);
+	columns_next(columns);
+}
+
+static int summary_render(const struct node *node, const struct caller *caller, struct buf *out)
+{
+	CLEANUP(snapshot_unrefp) struct snapshot *snapshot = NULL;
+	CLEANUP(columns_destroy) struct columns columns = {.n = 0};
+	CLEANUP(free_ptr) struct row *rows = NULL;
+	struct env *env = node->binding->env;
+	size_t n = 0;
+	int r;
+
+	(void)caller;
+	r = registry_get(env->registry, env->ttl, &snapshot);
+	if (r < 0)
+		return r;
+	rows = calloc(snapshot->n_regions + 1, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < snapshot->n_regions; i++) {
+		if (snapshot->regions[i]->noise && !env->all)
+			continue;
+		r = look(env, snapshot->regions[i], &rows[n++]);
+		if (r < 0)
+			return r;
+	}
+	qsort(rows, n, sizeof(*rows), by_resident);
+	columns_init(&columns, "NAME KIND >SIZE >RESIDENT >MAPPERS LAYOUT PROGRAMS");
+	for (size_t i = 0; i < n; i++)
+		put_row(&columns, &rows[i]);
+	return columns_print(&columns, out);
+}
+
+const struct view_ops view_summary = {
+	.name = "summary",
+	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.render = summary_render,
+};
