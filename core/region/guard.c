@@ -61,22 +61,26 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
 	siglongjmp(*point, 1);
 }
 
-static void install(void)
+void guard_install(void)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_sigbus,
 		.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK,
 	};
+	struct sigaction now;
 
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGBUS, &action, &before);
+	if (sigaction(SIGBUS, NULL, &now) < 0 || now.sa_sigaction == on_sigbus)
+		return;
+	before = now;
+	sigaction(SIGBUS, &action, NULL);
 }
 
 static void prepare(void)
 {
 	sigset_t set;
 
-	pthread_once(&installed, install);
+	pthread_once(&installed, guard_install);
 	sigemptyset(&set);
 	sigaddset(&set, SIGBUS);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);

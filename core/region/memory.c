@@ -20,6 +20,8 @@
 #include "region/remote.h"
 #include "region/resident.h"
 
+#define REGION_GONE "nobody maps it any more"
+
 #define IDLE	  500000000u /* ns after which what nobody uses is closed */
 #define ALIVE	  100000000u /* ns that a region is believed to be mapped still */
 #define GRIPS_MAX 128	     /* more than these aren't kept for the next access */
@@ -100,7 +102,7 @@ static void check_alive(struct memory *memory, uint64_t now)
 static int begin(struct memory *memory, bool open, struct access *access, const char **why)
 {
 	uint64_t now = grip_now();
-	const char *reason = "nobody maps it any more";
+	const char *reason = REGION_GONE;
 	struct grip *grip;
 	int r = -EIO;
 
@@ -387,6 +389,7 @@ struct question {
 
 static int ask(struct memory *memory, struct question *question, const char **why)
 {
+	const char *ignored;
 	int r = begin(memory, false, &question->access, why);
 
 	question->own.fd = -1;
@@ -399,9 +402,12 @@ static int ask(struct memory *memory, struct question *question, const char **wh
 		return r;
 	question->access = (struct access){0};
 	question->region = facts(memory);
-	if (!question->region)
+	if (!question->region) {
+		if (why)
+			*why = REGION_GONE;
 		return -EIO;
-	r = reach_open(question->region, memory->proc, &question->own, why);
+	}
+	r = reach_open(question->region, memory->proc, &question->own, why ? why : &ignored);
 	if (r < 0)
 		region_unref(question->region);
 	question->reach = &question->own;

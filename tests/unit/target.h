@@ -6,8 +6,11 @@
 #ifndef PEEKFS_TESTS_TARGET_H
 #define PEEKFS_TESTS_TARGET_H
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,15 +18,22 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "region/guard.h"
+#include "region/memory.h"
 #include "region/object.h"
 
 /* What the child keeps between calls; each child has its own copy. */
 static struct {
 	int fd;
+	int id;
+	int to; /* where answers go */
 	char *map;
 	size_t size;
 } here = {.fd = -1};
@@ -43,6 +53,7 @@ static void target_serve(int from, int to)
 {
 	struct target_call call;
 
+	here.to = to;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (read(from, &call, sizeof(call)) == sizeof(call)) {
 		long result = call.fn(call.argument);
@@ -174,10 +185,207 @@ static struct region *target_region(enum region_kind kind, size_t n, struct targ
 	return region;
 }
 
-static struct region *target_region_one(enum region_kind kind, struct target *target,
-					uint64_t address)
+static inline struct region *target_region_one(enum region_kind kind, struct target *target,
+					       uint64_t address)
 {
 	return target_region(kind, 1, (struct target *const[]){target}, &address);
+}
+
+/* Ends the test as skipped, and says why. */
+#define SKIP(...)                                                                                  \
+	do {                                                                                       \
+		print_message(__VA_ARGS__);                                                        \
+		skip();                                                                            \
+	} while (0)
+
+static inline void need_root(void)
+{
+	if (geteuid() != 0)
+		SKIP("only root opens mappings by /proc/PID/map_files\n");
+}
+
+/* How many descriptors this process has open. */
+static inline int open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = -3; /* ".", ".." and dir's own */
+
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static inline double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Trims as a daemon does until nothing is open: how many seconds that took; at most 5. */
+static inline double trim_until_closed(struct memory *memory)
+{
+	double begin = seconds();
+
+	while (memory_trim(memory) && seconds() - begin < 5)
+		poll(NULL, 0, 20);
+	return seconds() - begin;
+}
+
+/* One target with one mapping, and the memory of that. */
+struct fixture {
+	struct target target;
+	struct region *region;
+	struct memory *memory;
+};
+
+static inline void fixture_begin(struct fixture *fixture, enum region_kind kind, long (*make)(long),
+				 long argument)
+{
+	long address;
+
+	guard_install(); /* in front of cmocka's own handler */
+	*fixture = (struct fixture){0};
+	target_start(&fixture->target);
+	address = target_call(&fixture->target, make, argument);
+	assert_true(address > 0);
+	fixture->region = target_region_one(kind, &fixture->target, (uint64_t)address);
+	assert_int_equal(memory_new(fixture->region, NULL, &fixture->memory), 0);
+}
+
+static inline void fixture_end(struct fixture *fixture)
+{
+	memory_free(fixture->memory);
+	region_unref(fixture->region);
+	target_end(&fixture->target);
+}
+
+/* What children do. Makers return the address of the mapping, 0 on failure. */
+
+static inline long child_map(long size, int prot)
+{
+	here.size = (size_t)size;
+	here.map = mmap(NULL, here.size, prot, MAP_SHARED, here.fd, 0);
+	return here.map == MAP_FAILED ? 0 : (long)here.map;
+}
+
+static inline long child_memfd(long size)
+{
+	here.fd = memfd_create("test", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	return here.fd < 0 || ftruncate(here.fd, size) < 0
+		       ? 0
+		       : child_map(size, PROT_READ | PROT_WRITE);
+}
+
+/* Only the mapping is left. */
+static inline long child_closed_memfd(long size)
+{
+	long map = child_memfd(size);
+
+	close(here.fd);
+	here.fd = -1;
+	return map;
+}
+
+static inline long child_anon(long size)
+{
+	here.size = (size_t)size;
+	here.map = mmap(NULL, here.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return here.map == MAP_FAILED ? 0 : (long)here.map;
+}
+
+static inline long child_sysv(long size)
+{
+	here.size = (size_t)size;
+	here.id = shmget(IPC_PRIVATE, here.size, IPC_CREAT | 0600);
+	if (here.id < 0)
+		return 0;
+	here.map = shmat(here.id, NULL, 0);
+	shmctl(here.id, IPC_RMID, NULL);
+	return here.map == (char *)-1 ? 0 : (long)here.map;
+}
+
+/* The file is already there, and its name is in the child's memory because the test set it before
+ * it started the child. */
+static char child_path[256];
+
+static inline long child_file(long size)
+{
+	here.fd = open(child_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return here.fd < 0 || ftruncate(here.fd, size) < 0
+		       ? 0
+		       : child_map(size, PROT_READ | PROT_WRITE);
+}
+
+static inline long child_unlinked_file(long size)
+{
+	long map = child_file(size);
+
+	unlink(child_path);
+	close(here.fd);
+	here.fd = -1;
+	return map;
+}
+
+static inline long child_readonly_file(long size)
+{
+	here.fd = open(child_path, O_RDONLY | O_CLOEXEC);
+	return here.fd < 0 ? 0 : child_map(size, PROT_READ);
+}
+
+static inline long child_put(long offset)
+{
+	here.map[offset] = 'x';
+	return 0;
+}
+
+static inline long child_get(long offset)
+{
+	return (unsigned char)here.map[offset];
+}
+
+/* Puts a byte on each page. */
+static inline long child_touch_all(long value)
+{
+	for (size_t i = 0; i < here.size; i += 4096)
+		here.map[i] = (char)value;
+	return 0;
+}
+
+static inline long child_truncate(long size)
+{
+	return ftruncate(here.fd, size);
+}
+
+static inline long child_unmap(long unused)
+{
+	(void)unused;
+	return munmap(here.map, here.size);
+}
+
+static inline long child_map_again(long prot)
+{
+	return child_map((long)here.size, (int)prot);
+}
+
+static inline long child_protect(long prot)
+{
+	return mprotect(here.map, here.size, (int)prot);
+}
+
+static inline long child_seal(long seals)
+{
+	return fcntl(here.fd, F_ADD_SEALS, (int)seals) < 0 ? -errno : 0;
+}
+
+static inline long child_blocks(long unused)
+{
+	struct stat st;
+
+	(void)unused;
+	return fstat(here.fd, &st) < 0 ? -1 : (long)st.st_blocks;
 }
 
 #endif
