@@ -142,6 +142,12 @@ void slots_forget(struct slots *slots, uint32_t slot, uint64_t count)
 		binding_unref(binding);
 }
 
+void slots_forget_all(struct slots *slots)
+{
+	for (uint32_t i = 1; i < slots->n_slots; i++)
+		slots_forget(slots, i, UINT64_MAX);
+}
+
 static struct entry **bucket_of(struct slots *slots, const struct region_id *id)
 {
 	uint64_t hash = id->inode * 0x9e3779b97f4a7c15u;

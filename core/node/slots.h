@@ -23,6 +23,8 @@ struct binding *slots_binding(struct slots *slots, uint32_t slot);
  * is referenced. */
 void slots_remember(struct slots *slots, struct binding *binding);
 void slots_forget(struct slots *slots, uint32_t slot, uint64_t count);
+/* At the end, when the kernel is past telling. */
+void slots_forget_all(struct slots *slots);
 
 /* The object of that identity: a reference, or NULL. */
 struct object *slots_object(struct slots *slots, const struct region_id *id);

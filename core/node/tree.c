@@ -198,10 +198,10 @@ void tree_free(struct tree *tree)
 	if (!tree)
 		return;
 	if (tree->slots) {
+		slots_forget_all(tree->slots);
 		objects = slots_objects(tree->slots, &n);
 		for (size_t i = 0; objects && i < n; i++) {
 			object_follow(objects[i], NULL);
-			slots_forget(tree->slots, object_plain(objects[i])->slot, UINT64_MAX);
 			object_unref(objects[i]);
 		}
 		free(objects);
