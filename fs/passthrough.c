@@ -175,6 +175,12 @@ void passthrough_reply(struct fuse_file_info *info, int backing)
 	info->backing_id = backing;
 }
 
+bool passthrough_works(struct passthrough *passthrough)
+{
+	return passthrough && atomic_load(&passthrough->offered) &&
+	       !atomic_load(&passthrough->refused);
+}
+
 void passthrough_status(struct passthrough *passthrough, struct buf *out)
 {
 	int last;

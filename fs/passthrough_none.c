@@ -43,6 +43,12 @@ void passthrough_reply(struct fuse_file_info *info, int backing)
 	(void)backing;
 }
 
+bool passthrough_works(struct passthrough *passthrough)
+{
+	(void)passthrough;
+	return false;
+}
+
 void passthrough_status(struct passthrough *passthrough, struct buf *out)
 {
 	(void)passthrough;

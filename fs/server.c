@@ -29,6 +29,11 @@ static void add_status(void *context, struct buf *out)
 	status_lines(context, out);
 }
 
+static bool passes(void *context)
+{
+	return passthrough_works(((struct server *)context)->passthrough);
+}
+
 static void tell_kernel(void *context, uint64_t parent, const char *name)
 {
 	struct server *server = context;
@@ -49,6 +54,7 @@ static int make_tree(struct server *server, struct diag *diag)
 		.self = getpid(),
 		.changed = changed,
 		.status = add_status,
+		.passes = passes,
 		.context = server,
 	};
 	int err = tree_new(&options, &server->tree);

@@ -34,7 +34,10 @@ struct env {
 	int (*object)(struct env *env, struct region *region, struct object **out);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
-	void *status_context;
+	/* Whether whoever serves `raw` can hand over a descriptor of it, so that it is the object
+	 * itself to who opens it. May be NULL: no. */
+	bool (*passes)(void *context);
+	void *serving; /* their context */
 	/* The object's layout isn't what it was: `fields` leads elsewhere. May be NULL. */
 	void (*relaid)(void *context, struct object *object);
 	/* The binding's last reference is gone; it is freed when this returns. May be NULL. */

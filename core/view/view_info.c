@@ -119,7 +119,12 @@ static void put_quiet(struct memory *memory, struct buf *out)
 	put_bool(out, "Atime-Kept", quiet);
 }
 
-static void put_access(struct object *object, struct buf *out)
+static bool is_passed(const struct env *env, enum memory_access access)
+{
+	return access == MEMORY_DESCRIPTOR && env->passes && env->passes(env->serving);
+}
+
+static void put_access(const struct env *env, struct object *object, struct buf *out)
 {
 	static const char *const names[] = {
 		[MEMORY_DESCRIPTOR] = "descriptor",
@@ -130,7 +135,7 @@ static void put_access(struct object *object, struct buf *out)
 	const char *why = "";
 	enum memory_access access = memory_access(memory, &why);
 
-	put_text(out, "Access", names[access]);
+	put_text(out, "Access", is_passed(env, access) ? "passthrough" : names[access]);
 	if (*why)
 		put_text(out, "Access-Why", why);
 	if (access == MEMORY_NONE)
@@ -166,7 +171,7 @@ static int info_render(const struct node *node, const struct caller *caller, str
 	put_identity(node->binding->env, region, caller, out);
 	put_sizes(object, out);
 	put_people(region, out);
-	put_access(object, out);
+	put_access(node->binding->env, object, out);
 	put_layout(object, out);
 	region_unref(region);
 	return buf_status(out);

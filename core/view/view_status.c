@@ -38,7 +38,7 @@ static int status_render(const struct node *node, const struct caller *caller, s
 	buf_printf(out, "Processes:\t%zu\n", snapshot->n_shares);
 	buf_printf(out, "Processes-Unreadable:\t%zu\n", snapshot->n_unreadable);
 	if (env->status)
-		env->status(env->status_context, out);
+		env->status(env->serving, out);
 	return buf_status(out);
 }
 
