@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/proc.h"
+#include "region/crew.h"
 #include "region/scan.h"
 #include "region/walk.h"
 
@@ -102,8 +103,8 @@ static bool same_device(const struct statx *stx, const struct region_id *id)
 }
 
 /* Whether path leads to the very object; then *stx and *open are about it. */
-static bool leads_to(struct scan *scan, struct walk *walk, const struct draft *draft, size_t n,
-		     struct statx *stx, bool *open)
+static bool leads_to(const struct scan *scan, struct walk *walk, const struct draft *draft,
+		     size_t n, struct statx *stx, bool *open)
 {
 	enum mount_class mount;
 	struct statx mapped;
@@ -136,16 +137,6 @@ static void own_by_path(struct draft *draft, const struct statx *stx, struct wal
 	draft->facts.mode = stx->stx_mode & 0666;
 }
 
-/* The path without what the kernel added to it. */
-static int cut_path(struct scan *scan, struct draft *draft, bool added)
-{
-	if (!added)
-		return 0;
-	draft->facts.deleted = true;
-	draft->facts.path = scan_keep(scan, draft->facts.path, draft->text_len - SUFFIX);
-	return draft->facts.path ? 0 : -ENOMEM;
-}
-
 static bool is_noise(const struct region *region)
 {
 	static const char *const dirs[] = {"/usr", "/lib", "/etc", "/var/cache"};
@@ -160,27 +151,34 @@ static bool is_noise(const struct region *region)
 	return strstr(region->path, "/.cache/") != NULL;
 }
 
-static int find_facts(struct scan *scan, struct walk *walk, struct draft *draft)
+/* Whether its path leads to it; then *at_path and *open are about what is there. *deleted: as its
+ * text says, and then as it is. */
+static bool find_path(const struct scan *scan, struct walk *walk, const struct draft *draft,
+		      struct statx *at_path, bool *open, bool *deleted)
+{
+	if (leads_to(scan, walk, draft, draft->text_len, at_path, open)) {
+		*deleted = false; /* it is called so */
+		return true;
+	}
+	/* Or it was linked again. */
+	return *deleted && leads_to(scan, walk, draft, draft->text_len - SUFFIX, at_path, open);
+}
+
+static void find_facts(const struct scan *scan, struct walk *walk, struct draft *draft)
 {
 	struct region *facts = &draft->facts;
 	bool deleted = ends_deleted(facts->path, draft->text_len), open = false, known;
 	bool internal = draft->mount == MOUNT_SHMEM || draft->mount == MOUNT_HUGEMEM;
-	struct statx stx;
-	int r;
+	struct statx stx, at_path;
 
 	facts->uid = draft->one_user ? facts->uid : 0;
-	facts->gid = 0;
 	facts->mode = 0600;
-	if (!internal && mount_is_safe(draft->mount)) {
-		draft->leads = leads_to(scan, walk, draft, draft->text_len, &stx, &open);
-		/* A file called "x (deleted)" that isn't, or one that was linked again. */
-		if (draft->leads)
-			deleted = false;
-		else if (deleted)
-			draft->leads =
-				leads_to(scan, walk, draft, draft->text_len - SUFFIX, &stx, &open);
-	}
-	known = draft->leads || stat_mapped(scan, draft, &stx);
+	known = deleted && stat_mapped(scan, draft, &stx);
+	if (!internal && mount_is_safe(draft->mount) && !(known && stx.stx_nlink == 0))
+		draft->leads = find_path(scan, walk, draft, &at_path, &open, &deleted);
+	if (draft->leads)
+		stx = at_path;
+	known = draft->leads || known || stat_mapped(scan, draft, &stx);
 	if (known && (S_ISCHR(stx.stx_mode) || S_ISBLK(stx.stx_mode)))
 		facts->kind = REGION_DEVICE;
 	else if (known && !S_ISREG(stx.stx_mode))
@@ -189,13 +187,12 @@ static int find_facts(struct scan *scan, struct walk *walk, struct draft *draft)
 	facts->size = known && S_ISREG(stx.stx_mode) ? stx.stx_size : draft->reach;
 	if (draft->leads && open)
 		own_by_path(draft, &stx, walk);
-	r = cut_path(scan, draft, deleted);
-	if (draft->leads)
-		facts->deleted = false;
+	facts->deleted = deleted && !draft->leads;
+	if (deleted)
+		facts->path[draft->text_len - SUFFIX] = '\0';
 	if (!facts->writable)
 		facts->mode &= (mode_t)~0222;
 	facts->noise = is_noise(facts);
-	return r;
 }
 
 static int by_path(const void *a, const void *b)
@@ -205,21 +202,39 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->facts.path, y->facts.path);
 }
 
+struct asking {
+	const struct scan *scan;
+	struct draft **order;
+	struct walk *walks[CREW_MAX];
+};
+
+static int ask_next(void *context, size_t worker, size_t i)
+{
+	const struct asking *asking = context;
+
+	find_facts(asking->scan, asking->walks[worker], asking->order[i]);
+	return 0;
+}
+
 int scan_facts(struct scan *scan)
 {
-	struct draft **order = reallocarray(NULL, scan->n_drafts + 1, sizeof(struct draft *));
-	struct walk *walk = NULL;
-	size_t n = 0;
-	int r = order ? walk_new(scan->mounts, &walk) : -ENOMEM;
+	struct asking asking = {.scan = scan};
+	size_t n = 0, workers = crew_size(scan->n_drafts);
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < scan->n_drafts; i++)
+	asking.order = reallocarray(NULL, scan->n_drafts + 1, sizeof(struct draft *));
+	if (!asking.order)
+		return -ENOMEM;
+	for (size_t i = 0; i < scan->n_drafts; i++)
 		if (!scan->drafts[i].settled)
-			order[n++] = &scan->drafts[i];
+			asking.order[n++] = &scan->drafts[i];
+	qsort(asking.order, n, sizeof(struct draft *), by_path);
+	for (size_t i = 0; r == 0 && i < workers; i++)
+		r = walk_new(scan->mounts, &asking.walks[i]);
 	if (r == 0)
-		qsort(order, n, sizeof(struct draft *), by_path);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = find_facts(scan, walk, order[i]);
-	walk_free(walk);
-	free(order);
+		r = crew_run(workers, n, ask_next, &asking);
+	for (size_t i = 0; i < workers; i++)
+		walk_free(asking.walks[i]);
+	free(asking.order);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "region/scan.h"
@@ -15,6 +16,22 @@
 #define DEPTH 4
 
 static int scan_directory(struct scan *scan, int dir, const char *path, dev_t device, int depth);
+
+/* Listing a directory must not move its access time; only its owner may ask for that. */
+static int open_directory(int at, const char *path, int flags)
+{
+	int fd;
+
+	flags |= O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	fd = openat(at, path, flags | O_NOATIME);
+	return fd < 0 && errno == EPERM ? openat(at, path, flags) : fd;
+}
+
+/* Nobody maps it, as far as we may look. */
+static bool is_left(const struct scan *scan, const struct stat *st)
+{
+	return scan->n_unreadable == 0 || geteuid() == 0 || st->st_uid == geteuid();
+}
 
 static int add_file(struct scan *scan, const char *path, const struct stat *st)
 {
@@ -49,10 +66,9 @@ static int add_entry(struct scan *scan, int dir, const struct dirent *entry, con
 	    st.st_dev != device)
 		return 0;
 	if (S_ISREG(st.st_mode))
-		return add_file(scan, path, &st);
+		return is_left(scan, &st) ? add_file(scan, path, &st) : 0;
 	if (S_ISDIR(st.st_mode) && depth < DEPTH) {
-		int fd = openat(dir, entry->d_name,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NOATIME);
+		int fd = open_directory(dir, entry->d_name, O_NOFOLLOW);
 
 		return fd < 0 ? 0 : scan_directory(scan, fd, path, device, depth + 1);
 	}
@@ -84,7 +100,7 @@ static int scan_directory(struct scan *scan, int dir, const char *path, dev_t de
 static int scan_shm(struct scan *scan)
 {
 	struct stat st;
-	int fd = open(scan->options->shm, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_directory(AT_FDCWD, scan->options->shm, 0);
 
 	if (fd < 0)
 		return 0;

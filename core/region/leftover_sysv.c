@@ -17,16 +17,19 @@
 static int add_line(struct scan *scan, const char *line, dev_t device)
 {
 	struct region_id id = {major(device), minor(device), 0, scan->own_ipcns};
-	uint64_t size, shmid;
-	unsigned mode, uid, gid, cuid, cgid;
-	int key, creator;
+	uint64_t size, shmid, attached;
+	unsigned mode, uid, gid;
+	int key, creator, last;
 	char path[32];
 	struct draft *draft;
 	bool added;
 
 	/* key shmid perms size cpid lpid nattch uid gid cuid cgid ... */
-	if (sscanf(line, "%d %" SCNu64 " %o %" SCNu64 " %d %*d %*u %u %u %u %u", &key, &shmid,
-		   &mode, &size, &creator, &uid, &gid, &cuid, &cgid) != 9)
+	if (sscanf(line, "%d %" SCNu64 " %o %" SCNu64 " %d %d %" SCNu64 " %u %u", &key, &shmid,
+		   &mode, &size, &creator, &last, &attached, &uid, &gid) != 9)
+		return 0;
+	/* Attached by someone we may not look at; or by us, who look into it. */
+	if (attached && last != scan->options->self)
 		return 0;
 	id.inode = shmid;
 	draft = scan_draft(scan, &id, &added);
@@ -39,6 +42,7 @@ static int add_line(struct scan *scan, const char *line, dev_t device)
 	draft->facts.kind = REGION_SYSV;
 	draft->facts.deleted = true;
 	draft->facts.leftover = true;
+	draft->facts.approachable = true;
 	draft->facts.size = size;
 	draft->facts.creator = creator;
 	draft->facts.uid = uid;

@@ -33,8 +33,9 @@ struct mounts {
 	int proc;
 	int own_fd;		 /* our own mountinfo: poll() tells when it changes */
 	struct entries internal; /* never mounted anywhere */
-	struct entries own;
-	struct entries others; /* of other namespaces, this scan */
+	struct entries own;	 /* by device */
+	struct entries own_by_id;
+	struct entries others; /* of other namespaces, this scan; by device */
 	uint64_t *seen;	       /* namespaces that others is made of */
 	size_t n_seen;
 };
@@ -54,12 +55,34 @@ static int entries_add(struct entries *entries, const struct entry *entry)
 	return 0;
 }
 
-static const struct entry *entries_find(const struct entries *entries, dev_t device)
+static int by_device(const void *a, const void *b)
 {
-	for (size_t i = 0; i < entries->n; i++)
-		if (entries->all[i].device == device)
-			return &entries->all[i];
-	return NULL;
+	const struct entry *x = a, *y = b;
+
+	return (x->device > y->device) - (x->device < y->device);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void entries_sort(struct entries *entries, int (*compare)(const void *, const void *))
+{
+	if (entries->n)
+		qsort(entries->all, entries->n, sizeof(*entries->all), compare);
+}
+
+/* The class of the entry that compares equal to like. */
+static enum mount_class entries_find(const struct entries *entries, struct entry like,
+				     int (*compare)(const void *, const void *))
+{
+	const struct entry *found =
+		entries->n ? bsearch(&like, entries->all, entries->n, sizeof(like), compare) : NULL;
+
+	return found ? found->class : MOUNT_UNKNOWN;
 }
 
 static const struct {
@@ -182,6 +205,7 @@ static int find_internal(struct mounts *mounts)
 		}
 	if (dir)
 		closedir(dir);
+	entries_sort(&mounts->internal, by_device);
 	return r;
 }
 
@@ -210,6 +234,7 @@ void mounts_free(struct mounts *mounts)
 	close_fd(&mounts->own_fd);
 	free(mounts->internal.all);
 	free(mounts->own.all);
+	free(mounts->own_by_id.all);
 	free(mounts->others.all);
 	free(mounts->seen);
 	free(mounts);
@@ -218,6 +243,7 @@ void mounts_free(struct mounts *mounts)
 int mounts_refresh(struct mounts *mounts)
 {
 	struct pollfd changed = {.fd = mounts->own_fd, .events = POLLPRI};
+	int r;
 
 	mounts->others.n = 0;
 	mounts->n_seen = 0;
@@ -231,7 +257,13 @@ int mounts_refresh(struct mounts *mounts)
 		return 0;
 	}
 	mounts->own.n = 0;
-	return read_mountinfo(mounts->own_fd, &mounts->own);
+	mounts->own_by_id.n = 0;
+	r = read_mountinfo(mounts->own_fd, &mounts->own);
+	for (size_t i = 0; r == 0 && i < mounts->own.n; i++)
+		r = entries_add(&mounts->own_by_id, &mounts->own.all[i]);
+	entries_sort(&mounts->own, by_device);
+	entries_sort(&mounts->own_by_id, by_id);
+	return r;
 }
 
 /* Whether pid's namespace is new to this scan; it isn't from now on. */
@@ -254,27 +286,27 @@ static bool is_new_namespace(struct mounts *mounts, pid_t pid)
 
 enum mount_class mounts_of_device(struct mounts *mounts, dev_t device, pid_t pid)
 {
-	const struct entry *entry = entries_find(&mounts->internal, device);
+	const struct entry like = {.device = device};
+	enum mount_class class = entries_find(&mounts->internal, like, by_device);
 
-	if (!entry)
-		entry = entries_find(&mounts->own, device);
-	if (!entry)
-		entry = entries_find(&mounts->others, device);
-	if (!entry && pid && is_new_namespace(mounts, pid)) {
+	if (class == MOUNT_UNKNOWN)
+		class = entries_find(&mounts->own, like, by_device);
+	if (class == MOUNT_UNKNOWN)
+		class = entries_find(&mounts->others, like, by_device);
+	if (class == MOUNT_UNKNOWN && pid && is_new_namespace(mounts, pid)) {
 		CLEANUP(close_fd) int fd = proc_open_file(mounts->proc, pid, "mountinfo");
 
-		if (fd >= 0 && read_mountinfo(fd, &mounts->others) == 0)
-			entry = entries_find(&mounts->others, device);
+		if (fd >= 0 && read_mountinfo(fd, &mounts->others) == 0) {
+			entries_sort(&mounts->others, by_device);
+			class = entries_find(&mounts->others, like, by_device);
+		}
 	}
-	return entry ? entry->class : MOUNT_UNKNOWN;
+	return class;
 }
 
 enum mount_class mounts_of_id(const struct mounts *mounts, uint64_t mount_id)
 {
-	for (size_t i = 0; i < mounts->own.n; i++)
-		if (mounts->own.all[i].id == mount_id)
-			return mounts->own.all[i].class;
-	return MOUNT_UNKNOWN;
+	return entries_find(&mounts->own_by_id, (struct entry){.id = mount_id}, by_id);
 }
 
 bool mounts_is_internal(const struct mounts *mounts, uint64_t mount_id, dev_t *device)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -78,7 +79,7 @@ struct draft *scan_draft(struct scan *scan, const struct region_id *id, bool *ad
 		return NULL;
 	draft = &scan->drafts[scan->n_drafts++];
 	*draft = (struct draft){
-		.facts = {.id = *id, .path = ""},
+		.facts = {.id = *id, .path = (char *)""},
 		.before = scan->before ? snapshot_by_id(scan->before, id) : NULL,
 		.first_user = true,
 	};
@@ -124,6 +125,14 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* By the procfs that is ours, whatever the one that is scanned. */
+static uint64_t own_ipcns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/ipc", &st) == 0 ? st.st_ino : 0;
+}
+
 int scan_run(const struct registry_options *options, const struct process_way *way,
 	     struct mounts *mounts, const struct snapshot *before, struct snapshot **out)
 {
@@ -133,7 +142,7 @@ int scan_run(const struct registry_options *options, const struct process_way *w
 	struct snapshot *snapshot;
 	int r = mounts_refresh(mounts);
 
-	proc_namespace(way->proc, getpid(), "ns/ipc", &scan.own_ipcns);
+	scan.own_ipcns = own_ipcns();
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sources); i++)
 		r = sources[i]->scan(&scan);
 	if (r == 0)

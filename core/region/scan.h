@@ -28,6 +28,7 @@ struct draft {
 	uint64_t start;
 	uint64_t end;
 	uint64_t reach;	 /* the furthest byte mapped */
+	uint64_t handle; /* of System V memory: tells it from another of the same shmid; or 0 */
 	bool first_user; /* no mapper has been seen yet that counts for the owner */
 	bool one_user;	 /* those that count are facts.uid's */
 	size_t n_links;
@@ -40,6 +41,7 @@ struct link {
 	const struct process *process;
 	uint32_t draft;
 	uint32_t visit;
+	bool ours; /* a mapping of one of our own files */
 };
 
 struct scan {

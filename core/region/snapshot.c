@@ -116,7 +116,7 @@ static bool same_mappers(const struct draft *draft, const struct link *links,
 
 		if (old->process != links[i].process || old->start != mapping->start ||
 		    old->end != mapping->end || old->offset != mapping->offset ||
-		    old->prot != mapping->prot)
+		    old->prot != mapping->prot || old->ours != links[i].ours)
 			return false;
 	}
 	return true;
@@ -149,6 +149,7 @@ static struct region *make_region(const struct draft *draft, const struct link *
 			.end = mapping->end,
 			.offset = mapping->offset,
 			.prot = mapping->prot,
+			.ours = links[i].ours,
 		};
 	}
 	return &object->region;

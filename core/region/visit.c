@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,24 +17,9 @@
 
 #include "base/cleanup.h"
 #include "base/proc.h"
+#include "region/crew.h"
 
-#define THREADS_MAX 4
-#define PER_THREAD  64 /* fewer processes aren't worth a thread */
-#define CHUNK	    16 /* processes taken at once */
 #define MOVED_TRIES 3
-
-struct work {
-	const struct scan *scan;
-	struct visits *visits;
-	size_t next; /* atomic */
-};
-
-struct worker {
-	struct work *work;
-	struct harvest *harvest;
-	pthread_t thread;
-	bool started;
-};
 
 static int compare_visits(const void *a, const void *b)
 {
@@ -207,61 +191,31 @@ static int visit_one(const struct scan *scan, struct visit *visit, struct harves
 	if (r == -EAGAIN || r == -ESRCH)
 		r = 0;
 	if (r == 0 && !visit->unreadable)
-		r = held_note(scan, visit->pid, task, harvest);
+		r = held_note(scan, visit, task, harvest);
 	return r;
 }
 
-static void *work(void *arg)
-{
-	struct worker *worker = arg;
-	struct work *work = worker->work;
-	struct visits *visits = work->visits;
-	size_t at;
+struct tour {
+	const struct scan *scan;
+	struct visits *visits;
+};
 
-	while (worker->harvest->error == 0 &&
-	       (at = __atomic_fetch_add(&work->next, CHUNK, __ATOMIC_RELAXED)) < visits->n)
-		for (size_t i = at; i < at + CHUNK && i < visits->n; i++) {
-			worker->harvest->error =
-				visit_one(work->scan, &visits->all[i], worker->harvest);
-			if (worker->harvest->error < 0)
-				break;
-		}
-	return NULL;
+static int visit_next(void *context, size_t worker, size_t i)
+{
+	struct tour *tour = context;
+
+	return visit_one(tour->scan, &tour->visits->all[i], &tour->visits->harvests[worker]);
 }
 
-static size_t count_threads(size_t n)
+static int visit_all(const struct scan *scan, struct visits *visits)
 {
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t threads = online > 0 ? (size_t)online : 1;
+	struct tour tour = {scan, visits};
 
-	if (threads > THREADS_MAX)
-		threads = THREADS_MAX;
-	if (threads > n / PER_THREAD)
-		threads = n / PER_THREAD;
-	return threads ? threads : 1;
-}
-
-/* The calling thread is the first worker; where no more can be had, it does it all. */
-static int work_all(const struct scan *scan, struct visits *visits)
-{
-	struct work shared = {.scan = scan, .visits = visits};
-	struct worker workers[THREADS_MAX];
-	int r = 0;
-
-	for (size_t i = 0; i < visits->n_harvests; i++) {
-		workers[i] = (struct worker){&shared, &visits->harvests[i], 0, false};
-		if (i)
-			workers[i].started =
-				pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
-	}
-	work(&workers[0]);
-	for (size_t i = 0; i < visits->n_harvests; i++) {
-		if (workers[i].started)
-			pthread_join(workers[i].thread, NULL);
-		if (visits->harvests[i].error < 0)
-			r = visits->harvests[i].error;
-	}
-	return r;
+	visits->n_harvests = crew_size(visits->n);
+	visits->harvests = calloc(visits->n_harvests, sizeof(*visits->harvests));
+	if (!visits->harvests)
+		return -ENOMEM;
+	return crew_run(visits->n_harvests, visits->n, visit_next, &tour);
 }
 
 int visits_make(const struct scan *scan, struct visits **out)
@@ -272,11 +226,8 @@ int visits_make(const struct scan *scan, struct visits **out)
 	if (!visits)
 		return -ENOMEM;
 	r = list_processes(scan, visits);
-	if (r == 0) {
-		visits->n_harvests = count_threads(visits->n);
-		visits->harvests = calloc(visits->n_harvests, sizeof(*visits->harvests));
-		r = visits->harvests ? work_all(scan, visits) : -ENOMEM;
-	}
+	if (r == 0)
+		r = visit_all(scan, visits);
 	if (r < 0) {
 		visits_free(visits);
 		return r;

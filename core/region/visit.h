@@ -9,7 +9,9 @@
 
 /* A descriptor of memory that perhaps nobody maps. */
 struct held {
-	pid_t pid;
+	struct region_id id;
+	uint64_t size;
+	const struct visit *visit;
 	pid_t task;
 	int fd;
 	size_t path; /* in harvest.mappings.text, terminated */
@@ -21,7 +23,6 @@ struct harvest {
 	struct held *held;
 	size_t n_held;
 	size_t cap_held;
-	int error;
 	bool parsed; /* the text of some maps had to be read */
 };
 
@@ -46,6 +47,7 @@ int visits_make(const struct scan *scan, struct visits **out);
 void visits_free(struct visits *visits); /* takes NULL */
 
 /* Notes the descriptors of task that hold memory objects. 0 or -ENOMEM. */
-int held_note(const struct scan *scan, pid_t pid, pid_t task, struct harvest *harvest);
+int held_note(const struct scan *scan, const struct visit *visit, pid_t task,
+	      struct harvest *harvest);
 
 #endif
