@@ -332,8 +332,9 @@ static int parse_string(const struct type *type, struct text text, struct buf *o
 
 static int wrong_digits(const struct type *type, int err, size_t digits, struct diag *diag)
 {
-	return diag_set(diag, err, 0, 0, "%zu hexadecimal digits: %s is %llu of them", digits,
-			type->name, 2 * (unsigned long long)type->size);
+	return diag_set(diag, err, 0, 0, "%zu hexadecimal digits%s: %s is %llu of them", digits,
+			err == -ERANGE ? " and more" : "", type->name,
+			2 * (unsigned long long)type->size);
 }
 
 /* Hexadecimal digits in pairs; blanks may stand between bytes, as xxd and hexdump print them. */
@@ -354,10 +355,10 @@ static int parse_bytes(const struct type *type, struct text text, struct buf *ou
 		if (high > 15 || low > 15)
 			return diag_set(diag, -EINVAL, 0, 0, "'%s' is not hexadecimal digits",
 					show((struct text){text.at + i, text.n - i}).text);
+		if (n == type->size)
+			return wrong_digits(type, -ERANGE, 2 * n + 1, diag);
 		if (i + 1 == text.n)
 			return wrong_digits(type, -EINVAL, 2 * n + 1, diag);
-		if (n == type->size)
-			return wrong_digits(type, -ERANGE, 2 * n + 2, diag);
 		buf_putc(out, (char)(high << 4 | low));
 		n++;
 		i += 2;
@@ -370,7 +371,7 @@ static int parse_bytes(const struct type *type, struct text text, struct buf *ou
 int value_parse_run(const struct type *type, const char *text, size_t n, struct buf *out,
 		    struct diag *diag)
 {
-	struct text all = without_newline((struct text){text, n});
+	struct text all = without_newline((struct text){n ? text : "", n});
 
 	return type->kind == TYPE_STRING ? parse_string(type, all, out, diag)
 					 : parse_bytes(type, all, out, diag);
@@ -395,7 +396,7 @@ int value_parse(const struct type *type, const char *text, size_t n, void *bytes
 		buf_destroy(&run);
 		return r;
 	}
-	r = parse_bits(type, (struct text){text, n}, &bits, diag);
+	r = parse_bits(type, (struct text){n ? text : "", n}, &bits, diag);
 	if (r < 0)
 		return r;
 	memset(bytes, 0, type->size);

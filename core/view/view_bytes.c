@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "view/live.h"
+#include "view/place.h"
 #include "view/view.h"
 
 static struct memory *memory_of(const struct node *node)
@@ -14,7 +14,7 @@ static struct memory *memory_of(const struct node *node)
 static int bytes_stat(const struct node *node, const struct caller *caller, struct attr *attr)
 {
 	struct place place;
-	int r = live_place(node, &place);
+	int r = place_find(node, &place);
 
 	(void)caller;
 	if (r < 0)
@@ -27,7 +27,7 @@ static int bytes_stat(const struct node *node, const struct caller *caller, stru
 static ssize_t bytes_read(const struct node *node, void *to, size_t n, uint64_t offset)
 {
 	struct place place;
-	ssize_t got = live_place(node, &place);
+	ssize_t got = place_find(node, &place);
 
 	if (got < 0)
 		return got;
@@ -42,7 +42,7 @@ static ssize_t bytes_read(const struct node *node, void *to, size_t n, uint64_t 
 static ssize_t bytes_write(const struct node *node, const void *from, size_t n, uint64_t offset)
 {
 	struct place place;
-	int r = live_place(node, &place);
+	int r = place_find(node, &place);
 
 	if (r < 0)
 		return r;
@@ -50,7 +50,7 @@ static ssize_t bytes_write(const struct node *node, const void *from, size_t n, 
 		return n ? -ENOSPC : 0;
 	if (n > place.type->size - offset)
 		n = (size_t)(place.type->size - offset);
-	r = live_write_run(memory_of(node), place.offset + offset, from, n);
+	r = place_write_run(memory_of(node), place.offset + offset, from, n);
 	return r < 0 ? r : (ssize_t)n;
 }
 
@@ -58,7 +58,7 @@ static int bytes_seek(const struct node *node, uint64_t offset, int whence, uint
 {
 	struct place place;
 	uint64_t found = 0;
-	int r = live_place(node, &place);
+	int r = place_find(node, &place);
 
 	if (r < 0)
 		return r;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* A scalar below `fields`: one file, one value. */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "view/live.h"
+#include "view/place.h"
 #include "view/value.h"
 #include "view/view.h"
 
 #define SMALL 4096 /* a value of at most as many bytes is read at once, on the stack */
+#define LONG  4096 /* text of as many bytes may come in pieces */
 
 static struct memory *memory_of(const struct node *node)
 {
@@ -25,7 +27,7 @@ static int render_large(struct memory *memory, const struct place *place, struct
 		uint64_t left = type.size - bytes.len;
 		size_t n = left < 16 * SMALL ? (size_t)left : 16 * SMALL;
 		char *to = buf_reserve(&bytes, n);
-		int r = to ? live_read(memory, place->offset + bytes.len, to, n) : -ENOMEM;
+		int r = to ? place_read(memory, place->offset + bytes.len, to, n) : -ENOMEM;
 
 		if (r < 0)
 			return r;
@@ -42,7 +44,7 @@ static int field_render(const struct node *node, const struct caller *caller, st
 {
 	unsigned char bytes[SMALL];
 	struct place place;
-	int r = live_place(node, &place);
+	int r = place_find(node, &place);
 
 	(void)caller;
 	if (r < 0)
@@ -50,7 +52,7 @@ static int field_render(const struct node *node, const struct caller *caller, st
 	if (place.type->size > SMALL) {
 		r = render_large(memory_of(node), &place, out);
 	} else {
-		r = live_read(memory_of(node), place.offset, bytes, place.type->size);
+		r = place_read(memory_of(node), place.offset, bytes, place.type->size);
 		if (r == 0)
 			value_format(place.type, bytes, out);
 	}
@@ -60,17 +62,34 @@ static int field_render(const struct node *node, const struct caller *caller, st
 	return buf_status(out);
 }
 
+/* Fewer digits than there must be, and nothing else. */
+static bool are_too_few_digits(const struct type *type, const char *text, size_t n)
+{
+	uint64_t digits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (isxdigit((unsigned char)text[i]))
+			digits++;
+		else if (!isspace((unsigned char)text[i]))
+			return false;
+	}
+	return digits < 2 * type->size;
+}
+
 /*
  * Whether more must follow. Programs write long text in pieces, so a long text that could go on
- * waits for its last piece; what is short, or ends in a newline, is the whole value.
+ * waits for its last piece; what is short and ends in a newline is the whole value.
  */
 static bool is_beginning(const struct type *type, const char *text, size_t n, int err)
 {
-	if (n == 0 || text[n - 1] == '\n')
-		return false;
+	bool newline = n && text[n - 1] == '\n';
+
 	if (type->kind == TYPE_BYTES)
-		return 2 * type->size >= SMALL && err == -EINVAL;
-	return n >= SMALL && (err == 0 || (err == -EINVAL && text[n - 1] == '\\'));
+		return 2 * type->size >= LONG && (n >= LONG || !newline) &&
+		       are_too_few_digits(type, text, n);
+	if (n < LONG || newline)
+		return false;
+	return err == 0 || (err == -EINVAL && text[n - 1] == '\\');
 }
 
 static int store_run(const struct node *node, const struct place *place, const char *text, size_t n,
@@ -83,7 +102,7 @@ static int store_run(const struct node *node, const struct place *place, const c
 		return -EAGAIN;
 	if (r < 0)
 		return r;
-	return live_write_run(memory_of(node), place->offset, bytes.data, bytes.len);
+	return place_write_run(memory_of(node), place->offset, bytes.data, bytes.len);
 }
 
 static int field_store(const struct node *node, const char *text, size_t n, bool last,
@@ -91,7 +110,7 @@ static int field_store(const struct node *node, const char *text, size_t n, bool
 {
 	unsigned char bytes[16], mask[16];
 	struct place place;
-	int r = live_place(node, &place);
+	int r = place_find(node, &place);
 
 	if (r < 0)
 		return r;
@@ -100,7 +119,7 @@ static int field_store(const struct node *node, const char *text, size_t n, bool
 	r = value_parse(place.type, text, n, bytes, mask, diag);
 	if (r < 0)
 		return r;
-	return live_write(memory_of(node), place.offset, bytes, mask, place.type->size);
+	return place_write(memory_of(node), place.offset, bytes, mask, place.type->size);
 }
 
 const struct view_ops view_field = {

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
-#include "view/live.h"
+#include "view/place.h"
 #include "view/view.h"
 
 static const struct {
@@ -25,7 +25,7 @@ static uint64_t n_hidden(const struct place *place)
 
 static int count_children(const struct node *dir, const struct place *place, uint64_t *count)
 {
-	return bound_count(dir->binding->bound, place, live_read,
+	return bound_count(dir->binding->bound, place, place_read,
 			   object_memory(dir->binding->object), count, NULL);
 }
 
@@ -38,7 +38,7 @@ static int record_lookup(const struct node *dir, const char *name, struct node *
 {
 	struct place place, found;
 	uint64_t index, count;
-	int r = live_place(dir, &place);
+	int r = place_find(dir, &place);
 
 	if (r < 0)
 		return r;
@@ -77,7 +77,7 @@ static int record_list(const struct node *dir, const struct snapshot *snapshot, 
 {
 	struct place place;
 	uint64_t first, count;
-	int r = live_place(dir, &place);
+	int r = place_find(dir, &place);
 
 	(void)snapshot;
 	if (r == 0)

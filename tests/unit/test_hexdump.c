@@ -85,7 +85,7 @@ static void zeros_equal_lines_of_zeros(void **state)
 /* A line's start and the text's size, from the lengths of the lines themselves. */
 static void check_line(uint64_t line, uint64_t start)
 {
-	char text[HEXDUMP_LINE_MAX];
+	char text[2 * HEXDUMP_LINE_MAX];
 	static const unsigned char bytes[HEXDUMP_BYTES];
 	uint64_t length = (uint64_t)(hexdump_lines(text, bytes, 16, line * 16) - text);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "view/live.h"
+#include "view/place.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define PART_MAX 16
 
-int live_place(const struct node *node, struct place *out)
+int place_find(const struct node *node, struct place *out)
 {
 	struct place root = bound_root(node->binding->bound);
 
@@ -35,7 +35,7 @@ static uint64_t get_bytes(const void *from, size_t n)
 	return value;
 }
 
-int live_read(void *memory, uint64_t offset, void *to, size_t n)
+int place_read(void *memory, uint64_t offset, void *to, size_t n)
 {
 	uint64_t value;
 	ssize_t got;
@@ -53,7 +53,7 @@ int live_read(void *memory, uint64_t offset, void *to, size_t n)
 	return (size_t)got == n ? 0 : -EIO;
 }
 
-int live_write_run(struct memory *memory, uint64_t offset, const void *bytes, size_t n)
+int place_write_run(struct memory *memory, uint64_t offset, const void *bytes, size_t n)
 {
 	ssize_t put = memory_write(memory, bytes, n, offset);
 
@@ -76,17 +76,17 @@ static int merge(struct memory *memory, uint64_t offset, const unsigned char *by
 		last--;
 	if (first == last)
 		return 0;
-	r = live_read(memory, offset + first, part, last - first);
+	r = place_read(memory, offset + first, part, last - first);
 	if (r < 0)
 		return r;
 	for (size_t i = first; i < last; i++)
 		part[i - first] =
 			(unsigned char)((part[i - first] & ~mask[i]) | (bytes[i] & mask[i]));
-	return live_write_run(memory, offset + first, part, last - first);
+	return place_write_run(memory, offset + first, part, last - first);
 }
 
-int live_write(struct memory *memory, uint64_t offset, const void *bytes, const void *mask,
-	       size_t n)
+int place_write(struct memory *memory, uint64_t offset, const void *bytes, const void *mask,
+		size_t n)
 {
 	int r;
 

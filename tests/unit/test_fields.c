@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* Below `fields`: what stands in a live object, and what a store changes of it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+
+static void shows(struct scene *scene, const char *path, const char *wanted)
+{
+	struct node node = scene_node(scene, path);
+	int r;
+	CLEANUP(free_ptr) char *text = scene_render(&node, &scene_root, &r);
+
+	assert_int_equal(r, 0);
+	assert_string_equal(text, wanted);
+}
+
+static int store(struct scene *scene, const char *path, const char *text, struct diag *diag)
+{
+	struct node node = scene_node(scene, path);
+
+	return node.view->store(&node, text, strlen(text), false, diag);
+}
+
+static void changes(struct scene *scene, const char *path, const char *text)
+{
+	struct diag diag = {0};
+
+	if (store(scene, path, text, &diag) < 0)
+		fail_msg("%s: %s", path, diag.message);
+	shows(scene, path, text);
+}
+
+static void refuses(struct scene *scene, const char *path, const char *text, int err)
+{
+	unsigned char before[4096];
+	struct diag diag = {0};
+
+	memcpy(before, scene->map, sizeof(before));
+	assert_int_equal(store(scene, path, text, &diag), err);
+	assert_true(*diag.message);
+	assert_memory_equal(scene->map, before, sizeof(before));
+}
+
+static const char students[] = "struct header { uint32_t magic [[hex]]; uint32_t count; };\n"
+			       "struct STU { int id; char name[20]; char sex; };\n"
+			       "struct header hdr @ 0;\n"
+			       "struct STU students[hdr.count] @ 64;\n";
+
+struct STU {
+	int id;
+	char name[20];
+	char sex;
+};
+
+static void scalars_are_read_and_stored(void **state)
+{
+	struct scene scene;
+	struct STU *stu;
+
+	(void)state;
+	scene_begin(&scene, "fields", 4096, PROT_READ | PROT_WRITE);
+	memcpy(scene.map, &(uint32_t[]){0xfeed, 3}, 8);
+	stu = (struct STU *)(scene.map + 64);
+	stu[1] = (struct STU){7, "xiaoming", 'm'};
+	scene_lay(&scene, students);
+	shows(&scene, "hdr/magic", "0x0000feed\n");
+	shows(&scene, "students/1/id", "7\n");
+	shows(&scene, "students/1/name", "xiaoming\n");
+	shows(&scene, "students/1/sex", "m\n");
+	memset(stu[1].name, 0x55, sizeof(stu[1].name));
+	changes(&scene, "students/1/id", "1000\n");
+	assert_int_equal(stu[1].id, 1000);
+	changes(&scene, "students/1/name", "lili\n");
+	assert_memory_equal(stu[1].name, "lili\0UUUUUUUUUUUUUUU", 20);
+	changes(&scene, "students/1/sex", "f\n");
+	refuses(&scene, "students/1/id", "many\n", -EINVAL);
+	refuses(&scene, "students/1/id", "2147483648\n", -ERANGE);
+	refuses(&scene, "students/1/name", "123456789012345678901\n", -ERANGE);
+	scene_end(&scene);
+}
+
+struct names {
+	char text[512];
+	size_t room;
+	uint64_t cursor;
+};
+
+static bool take_name(void *context, const char *name, const struct node *child, uint64_t cursor)
+{
+	struct names *names = context;
+
+	assert_non_null(child->view);
+	if (names->room-- == 0)
+		return false;
+	strcat(strcat(names->text, name), " ");
+	names->cursor = cursor;
+	return true;
+}
+
+static void lists(struct scene *scene, const char *path, const char *wanted)
+{
+	struct node node = *path ? scene_node(scene, path) : scene->root;
+
+	/* In one go, and one entry after the other. */
+	for (size_t room = 1; room <= 100; room += 99) {
+		struct names names = {.cursor = 0};
+		uint64_t before;
+
+		do {
+			names.room = room;
+			before = names.cursor;
+			assert_int_equal(node.view->list(&node, NULL, before, take_name, &names),
+					 0);
+		} while (names.cursor != before);
+		assert_string_equal(names.text, wanted);
+	}
+}
+
+static void directories_hold_what_is_there(void **state)
+{
+	struct scene scene;
+	struct node node;
+
+	(void)state;
+	scene_begin(&scene, "fields", 4096, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, students);
+	lists(&scene, "", ".raw hdr students ");
+	lists(&scene, "hdr", ".raw magic count ");
+	lists(&scene, "students", "");
+	assert_int_equal(scene_look_up(&scene, "students/0", &node), -ENOENT);
+	changes(&scene, "hdr/count", "12\n");
+	lists(&scene, "students", "0 1 2 3 4 5 6 7 8 9 10 11 ");
+	lists(&scene, "students/11", ".raw id name sex ");
+	assert_int_equal(scene_look_up(&scene, "students/11/id", &node), 0);
+	assert_int_equal(scene_look_up(&scene, "students/12", &node), -ENOENT);
+	assert_int_equal(scene_look_up(&scene, "students/011", &node), -ENOENT);
+	assert_int_equal(scene_look_up(&scene, "hdr/nothing", &node), -ENOENT);
+	assert_int_equal(scene_look_up(&scene, "students/.raw", &node), -ENOENT);
+	changes(&scene, "hdr/count", "4000000000\n");
+	assert_int_equal(scene_look_up(&scene, "students/144", &node), -ENOENT);
+	assert_int_equal(scene_look_up(&scene, "students/143", &node), 0);
+	scene_end(&scene);
+}
+
+static void neighbours_stay(void **state)
+{
+	struct scene scene;
+	unsigned char wanted[4096];
+
+	(void)state;
+	scene_begin(&scene, "fields", 4096, PROT_READ | PROT_WRITE);
+	memset(scene.map, 0xff, 4096);
+	memset(wanted, 0xff, 4096);
+	scene_lay(&scene, "struct bits { unsigned a : 3; unsigned b : 7; int c : 22; } bits @ 0;\n"
+			  "struct packed { char x; uint64_t wide; unsigned n : 5; char y; }\n"
+			  "__attribute__((packed));\n"
+			  "struct packed packed @ 16;\n"
+			  "union { float real; uint32_t bits; } both @ 40;\n");
+	changes(&scene, "bits/b", "64\n");
+	wanted[0] = 0x07;
+	wanted[1] = 0xfe;
+	assert_memory_equal(scene.map, wanted, 4096);
+	shows(&scene, "bits/c", "-1\n");
+	changes(&scene, "packed/wide", "0\n");
+	memset(wanted + 17, 0, 8);
+	changes(&scene, "packed/n", "1\n");
+	wanted[25] = 0xe1;
+	assert_memory_equal(scene.map, wanted, 4096);
+	changes(&scene, "both/real", "1\n");
+	shows(&scene, "both/bits", "1065353216\n");
+	refuses(&scene, "bits/a", "8\n", -ERANGE);
+	scene_end(&scene);
+}
+
+static void long_values_may_come_in_pieces(void **state)
+{
+	struct scene scene;
+	struct node text, bytes;
+	char value[20000];
+
+	(void)state;
+	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "char text[100000] @ 0; uint8_t bytes[5000] @ 200000;\n"
+			  "uint8_t few[4] @ 300000;\n");
+	text = scene_node(&scene, "text");
+	bytes = scene_node(&scene, "bytes");
+	memset(value, 'a', sizeof(value));
+	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), -EAGAIN);
+	assert_int_equal(scene.map[0], 0);
+	value[8191] = '\\';
+	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), -EAGAIN);
+	assert_int_equal(text.view->store(&text, value, 8192, true, NULL), -EINVAL);
+	assert_int_equal(scene.map[0], 0);
+	assert_int_equal(text.view->store(&text, value, 8191, true, NULL), 0);
+	assert_int_equal(strlen((char *)scene.map), 8191);
+	value[8191] = '\n';
+	scene.map[0] = 0;
+	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), 0);
+	assert_int_equal(strlen((char *)scene.map), 8191);
+	value[100] = '\n';
+	assert_int_equal(text.view->store(&text, value, 8000, false, NULL), -EINVAL);
+	memset(value, 'a', sizeof(value));
+	assert_int_equal(bytes.view->store(&bytes, value, 512, false, NULL), -EAGAIN);
+	assert_int_equal(bytes.view->store(&bytes, value, 512, true, NULL), -EINVAL);
+	assert_int_equal(scene.map[200000], 0);
+	assert_int_equal(bytes.view->store(&bytes, value, 10000, false, NULL), 0);
+	assert_int_equal(scene.map[204999], 0xaa);
+	assert_int_equal(bytes.view->store(&bytes, value, 10001, false, NULL), -ERANGE);
+	assert_int_equal(bytes.view->store(&bytes, "aa\n", 3, false, NULL), -EINVAL);
+	value[300] = 'x';
+	assert_int_equal(bytes.view->store(&bytes, value, 512, false, NULL), -EINVAL);
+	memset(value, 'a', sizeof(value));
+	assert_int_equal(bytes.view->store(&bytes, value, 10002, false, NULL), -ERANGE);
+	refuses(&scene, "few", "aabbcc\n", -EINVAL);
+	refuses(&scene, "few", "aabbcc", -EINVAL);
+	scene_end(&scene);
+}
+
+static void raw_is_the_bytes_of_its_struct(void **state)
+{
+	struct scene scene;
+	struct attr attr = {0};
+	struct node raw;
+	char bytes[100];
+
+	(void)state;
+	scene_begin(&scene, "fields", 4096, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "struct s { char text[10]; int n; }; struct s s[3] @ 100;\n");
+	memcpy(scene.map + 116, "0123456789", 10);
+	raw = scene_node(&scene, "s/1/.raw");
+	assert_int_equal(raw.view->stat(&raw, &scene_root, &attr), 0);
+	assert_int_equal(attr.size, 16);
+	assert_int_equal(raw.view->read(&raw, bytes, sizeof(bytes), 0), 16);
+	assert_memory_equal(bytes, "0123456789\0\0\0\0\0", 16);
+	assert_int_equal(raw.view->read(&raw, bytes, sizeof(bytes), 16), 0);
+	assert_int_equal(raw.view->read(&raw, bytes, 3, 8), 3);
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(raw.view->write(&raw, bytes, sizeof(bytes), 12), 4);
+	assert_int_equal(raw.view->write(&raw, bytes, 1, 16), -ENOSPC);
+	assert_memory_equal(scene.map + 126, "\0\0xxxx\0", 7);
+	scene_end(&scene);
+}
+
+static void what_is_gone_is_an_error(void **state)
+{
+	struct scene scene;
+	struct node field, raw;
+	int r;
+
+	(void)state;
+	scene_begin(&scene, "fields", 8192, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "int n @ 4096; char s[5000] @ 0; int first @ 0;\n");
+	field = scene_node(&scene, "n");
+	raw = scene_node(&scene, ".raw");
+	assert_int_equal(ftruncate(scene.fd, 4096), 0);
+	assert_null(scene_render(&field, &scene_root, &r));
+	assert_int_equal(r, -EIO);
+	assert_int_equal(field.view->store(&field, "1", 1, true, NULL), -EIO);
+	field = scene_node(&scene, "s");
+	assert_null(scene_render(&field, &scene_root, &r));
+	assert_int_equal(r, -EIO);
+	assert_true(raw.view->read(&raw, &r, 4, 5000) <= 0);
+	shows(&scene, "first", "0\n");
+	kill(scene.child, SIGKILL);
+	waitpid(scene.child, NULL, 0);
+	object_follow(scene.object, NULL);
+	field = scene_node(&scene, "first");
+	assert_null(scene_render(&field, &scene_root, &r));
+	assert_int_equal(r, -EIO);
+	scene_end(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scalars_are_read_and_stored),
+		cmocka_unit_test(directories_hold_what_is_there),
+		cmocka_unit_test(neighbours_stay),
+		cmocka_unit_test(long_values_may_come_in_pieces),
+		cmocka_unit_test(raw_is_the_bytes_of_its_struct),
+		cmocka_unit_test(what_is_gone_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
+}
