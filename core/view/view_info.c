@@ -58,7 +58,9 @@ static bool may_see_path(const struct caller *caller, const struct region *regio
 static void put_identity(const struct env *env, const struct region *region,
 			 const struct caller *caller, struct buf *out)
 {
-	put_text(out, "Name", region->name);
+	key(out, "Name"); /* as it stands in the tree: escaped already */
+	buf_puts(out, region->name);
+	buf_putc(out, '\n');
 	put_text(out, "Kind", region_kind_name(region->kind));
 	put_text(out, "Path", may_see_path(caller, region) ? region->path : "-");
 	put_bool(out, "Deleted", region->deleted);

@@ -40,9 +40,16 @@ static bool is_word(char c)
 }
 
 /*
- * Whether the text may only be the first piece of one: what is wrong with it is that it ends, or
- * its last word, which may be cut in two, or a comment that nobody has closed.
+ * A program that writes in pieces writes blocks. What is shorter and no block is the whole text: it
+ * must be refused in this write, since a shell drops what close() says.
  */
+static bool may_be_a_piece(size_t n)
+{
+	return n >= 4096 || n % 512 == 0;
+}
+
+/* Whether all that is wrong with the text is that it ends: there, in its last word, which may be
+ * cut in two, or in a comment that nobody has closed. */
 static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 {
 	size_t at;
@@ -69,7 +76,7 @@ static int layout_store(const struct node *node, const char *text, size_t n, boo
 	struct diag local = {0};
 	int r;
 
-	if (!last) {
+	if (!last && may_be_a_piece(n)) {
 		r = layout_parse(text, n, &layout, &local);
 		layout_unref(layout);
 		if (r == -EINVAL && is_beginning(text, n, &local))

@@ -23,6 +23,13 @@ static uint64_t n_hidden(const struct place *place)
 	return place->type->kind == TYPE_ARRAY ? 0 : ARRAY_SIZE(hidden);
 }
 
+/* Those of `fields` itself would be the whole region again: they are there, but who walks the tree
+ * isn't led to them. */
+static uint64_t n_listed(const struct place *place)
+{
+	return place->ordinal == 0 ? 0 : n_hidden(place);
+}
+
 static int count_children(const struct node *dir, const struct place *place, uint64_t *count)
 {
 	return bound_count(dir->binding->bound, place, place_read,
@@ -84,7 +91,7 @@ static int record_list(const struct node *dir, const struct snapshot *snapshot, 
 		r = count_children(dir, &place, &count);
 	if (r < 0)
 		return r;
-	first = n_hidden(&place);
+	first = n_listed(&place);
 	for (; cursor < first; cursor++) {
 		struct node child = {dir->binding, hidden[cursor].view, dir->ordinal};
 

@@ -45,9 +45,21 @@ static int by_resident(const void *a, const void *b)
 	return strcmp(left->region->name, right->region->name);
 }
 
+/* A name in the tree is safe but for blanks, which would be two columns. */
+static void put_name(struct columns *columns, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == ' ')
+			buf_puts(&columns->text, "\\x20");
+		else
+			buf_putc(&columns->text, *name);
+	}
+	columns_next(columns);
+}
+
 static void put_row(struct columns *columns, const struct row *row)
 {
-	columns_text(columns, row->region->name);
+	put_name(columns, row->region->name);
 	columns_text(columns, region_kind_name(row->region->kind));
 	columns_number(columns, row->region->size);
 	if (row->known)

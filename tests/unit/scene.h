@@ -102,9 +102,9 @@ static void scene_begin(struct scene *scene, const char *name, uint64_t size, in
 	scene->fd = memfd_create(name, MFD_CLOEXEC);
 	assert_true(scene->fd >= 0);
 	assert_int_equal(ftruncate(scene->fd, (off_t)size), 0);
+	scene_child(scene, prot);
 	scene->map = mmap(NULL, scene->map_size, PROT_READ | PROT_WRITE, MAP_SHARED, scene->fd, 0);
 	assert_ptr_not_equal(scene->map, MAP_FAILED);
-	scene_child(scene, prot);
 	assert_int_equal(registry_new(&options, &scene->env.registry), 0);
 	registry_listen(scene->env.registry, scene_scanned, scene);
 	scene->env.object = scene_object;
@@ -126,7 +126,7 @@ static void scene_end(struct scene *scene)
 	close(scene->fd);
 }
 
-static void scene_lay(struct scene *scene, const char *text)
+static inline void scene_lay(struct scene *scene, const char *text)
 {
 	struct diag diag = {0};
 
@@ -139,7 +139,7 @@ static void scene_lay(struct scene *scene, const char *text)
 }
 
 /* The node of "a/b/0" below fields; its binding is borrowed from root. */
-static int scene_look_up(struct scene *scene, const char *path, struct node *out)
+static inline int scene_look_up(struct scene *scene, const char *path, struct node *out)
 {
 	CLEANUP(free_ptr) char *copy = strdup(path);
 	struct node node = scene->root;
@@ -157,7 +157,7 @@ static int scene_look_up(struct scene *scene, const char *path, struct node *out
 	return 0;
 }
 
-static struct node scene_node(struct scene *scene, const char *path)
+static inline struct node scene_node(struct scene *scene, const char *path)
 {
 	struct node node = {0};
 

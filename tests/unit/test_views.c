@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/* The plain files of a region, and those of the root, over a region that a scan has found. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scene.h"
+#include "view/hexdump.h"
+
+static char *render(struct scene *scene, const struct view_ops *view, const struct caller *caller)
+{
+	struct node node = {scene->node.binding, view, 0};
+	char *text;
+	int r;
+
+	text = scene_render(&node, caller, &r);
+	assert_int_equal(r, 0);
+	return text;
+}
+
+/* The value of a key, up to the line's end; to be freed, NULL if there is none. */
+static char *value_of(const char *info, const char *key)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+	const char *at;
+
+	assert_true(asprintf(&line, "\n%s:\t", key) > 0);
+	at = strncmp(info, line + 1, strlen(line) - 1) == 0 ? info - 1 : strstr(info, line);
+	return at ? strndup(at + strlen(line), strcspn(at + strlen(line), "\n")) : NULL;
+}
+
+static void says(const char *info, const char *key, const char *wanted)
+{
+	CLEANUP(free_ptr) char *value = value_of(info, key);
+
+	if (!value)
+		fail_msg("there is no %s in\n%s", key, info);
+	assert_string_equal(value, wanted);
+}
+
+static void info_says_what_it_is(void **state)
+{
+	const struct caller somebody = {12345, 12345, 0};
+	CLEANUP(free_ptr) char *info = NULL, *other = NULL, *text = NULL;
+	struct scene scene;
+	struct stat st;
+
+	(void)state;
+	scene_begin(&scene, "a b\n\\c", 10000, PROT_READ | PROT_WRITE);
+	scene.map[0] = 1;
+	fstat(scene.fd, &st);
+	info = render(&scene, &view_info, &scene_root);
+	says(info, "Name", "memfd-a b\\x0a\\x5cc");
+	says(info, "Kind", "memfd");
+	says(info, "Path", "/memfd:a b\\n\\\\c");
+	says(info, "Deleted", "yes");
+	says(info, "Size", "10000");
+	says(info, "Resident", "4096");
+	says(info, "Allocated", "4096");
+	says(info, "Mappers", "1");
+	says(info, "Writable", "yes");
+	says(info, "Access", "descriptor");
+	says(info, "Atomic", "yes");
+	says(info, "Layout", "none");
+	says(info, "Leftover", "no");
+	assert_true(asprintf(&text, "%llu", (unsigned long long)st.st_ino) > 0);
+	says(info, "Inode", text);
+	assert_null(value_of(info, "Layout-Error"));
+	other = render(&scene, &view_info, &somebody);
+	says(other, "Path", "-");
+	says(other, "Size", "10000");
+	scene_end(&scene);
+}
+
+static void info_says_it_of_layouts(void **state)
+{
+	CLEANUP(free_ptr) char *info = NULL, *error = NULL;
+	struct scene scene;
+	struct node node;
+	struct diag diag;
+
+	(void)state;
+	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
+	node = (struct node){scene.node.binding, &view_layout, 0};
+	assert_int_equal(view_layout.store(&node, "int n @ 4096;\n", 14, false, &diag), -EINVAL);
+	info = render(&scene, &view_info, &scene_root);
+	says(info, "Layout", "none");
+	error = value_of(info, "Layout-Error");
+	assert_non_null(error);
+	assert_non_null(strstr(error, "line 1"));
+	free(TAKE(info));
+	assert_int_equal(view_layout.store(&node, "int n @ 0;\n", 11, false, &diag), 0);
+	info = render(&scene, &view_info, &scene_root);
+	says(info, "Layout", "written");
+	assert_null(value_of(info, "Layout-Error"));
+	free(TAKE(error));
+	error = value_of(info, "Layout-Kept");
+	assert_non_null(error);
+	scene_end(&scene);
+}
+
+static void layouts_are_refused_at_once_or_when_they_end(void **state)
+{
+	static const char *const wrong[] = {"struct {",	   "int\n",	"struct A { int x }; \n",
+					    "int n @ 0\n", "/* open\n", "nothing x @ 0;"};
+	CLEANUP(free_ptr) char *text = NULL;
+	char piece[512], whole[600];
+	struct scene scene;
+	struct diag diag;
+	struct node node;
+
+	(void)state;
+	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
+	node = (struct node){scene.node.binding, &view_layout, 0};
+	assert_int_equal(view_layout.store(&node, "int n @ 0;", 10, false, &diag), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(view_layout.store(&node, wrong[i], strlen(wrong[i]), false, &diag),
+				 -EINVAL);
+		assert_true(diag.line && *diag.message);
+	}
+	text = render(&scene, &view_layout, &scene_root);
+	assert_string_equal(text, "int n @ 0;");
+
+	/* Cut in its last word; in a comment; and wrong long before. */
+	memset(whole, ' ', sizeof(whole));
+	memcpy(whole + 502, "struct STU { int id; }; struct STU s @ 0;", 41);
+	memcpy(piece, whole, sizeof(piece));
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EAGAIN);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), true, &diag), -EINVAL);
+	assert_int_equal(view_layout.store(&node, whole, sizeof(whole), true, &diag), 0);
+	memcpy(piece, "/* a long comment", 17);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EAGAIN);
+	memset(piece, ' ', sizeof(piece));
+	memcpy(piece, "strct STU {", 11);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EINVAL);
+	assert_int_equal(view_layout.clear(&node), 0);
+	free(TAKE(text));
+	text = render(&scene, &view_layout, &scene_root);
+	assert_string_equal(text, "");
+	scene_end(&scene);
+}
+
+static void mappers_are_told_to_those_who_may_know(void **state)
+{
+	const struct caller somebody = {12345, 12345, 0};
+	CLEANUP(free_ptr) char *text = NULL, *other = NULL;
+	char comm[64], perm[8], start[32], end[32], offset[32], args[256];
+	struct scene scene;
+	int pid, uid, nspid, n = 0;
+
+	(void)state;
+	scene_begin(&scene, "mappers", 8192, PROT_READ | PROT_WRITE);
+	text = render(&scene, &view_mappers, &scene_root);
+	assert_int_equal(
+		sscanf(text,
+		       " PID COMMAND UID PERM START END OFFSET NSPID ARGS\n%n%d %63s %d %7s "
+		       "%31s %31s %31s %d %255[^\n]",
+		       &n, &pid, comm, &uid, perm, start, end, offset, &nspid, args),
+		9);
+	assert_true(n > 0);
+	assert_int_equal(pid, scene.child);
+	assert_int_equal(nspid, scene.child);
+	assert_string_equal(perm, "rw-s");
+	assert_string_equal(offset, "0");
+	assert_int_equal(strtoull(end, NULL, 16) - strtoull(start, NULL, 16), 8192);
+	assert_non_null(strstr(args, "test_views"));
+	other = render(&scene, &view_mappers, &somebody);
+	assert_int_equal(sscanf(strchr(other, '\n'), " %d %63s %d %7s %31s %31s %31s", &pid, comm,
+				&uid, perm, start, end, offset),
+			 7);
+	assert_string_equal(start, "-");
+	assert_string_equal(end, "-");
+	assert_string_equal(offset, "-");
+	scene_end(&scene);
+}
+
+static void summary_and_status_tell_of_it(void **state)
+{
+	CLEANUP(free_ptr) char *summary = NULL, *status = NULL, *value = NULL;
+	char kind[16], programs[256];
+	unsigned long size, resident, mappers, before = ~0ul;
+	struct scene scene;
+	char *line;
+
+	(void)state;
+	scene_begin(&scene, "the summary", 1 << 20, PROT_READ);
+	memset(scene.map, 1, 1 << 20);
+	summary = render(&scene, &view_summary, &scene_root);
+	line = strstr(summary, "\nmemfd-the\\x20summary ");
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, " memfd-the\\x20summary %15s %lu %lu %lu none %255s", kind,
+				&size, &resident, &mappers, programs),
+			 5);
+	assert_string_equal(kind, "memfd");
+	assert_int_equal(size, 1 << 20);
+	assert_int_equal(resident, 1 << 20);
+	assert_int_equal(mappers, 1);
+	assert_string_equal(programs, "test_views");
+	for (line = strchr(summary, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+		if (sscanf(line, " %*s %*s %*u %lu", &resident) != 1)
+			continue;
+		assert_true(resident <= before);
+		before = resident;
+	}
+	status = render(&scene, &view_status, &scene_root);
+	says(status, "Version", PEEKFS_VERSION);
+	value = value_of(status, "Regions");
+	assert_true(value && atoi(value) > 0);
+	scene_end(&scene);
+}
+
+static void raw_ends_where_the_region_does(void **state)
+{
+	struct attr attr = {0};
+	struct scene scene;
+	struct node node;
+	char bytes[100];
+	uint64_t at;
+
+	(void)state;
+	scene_begin(&scene, "raw", 5000, PROT_READ | PROT_WRITE);
+	node = (struct node){scene.node.binding, &view_raw, 0};
+	scene.map[4999] = 'z';
+	assert_int_equal(view_raw.stat(&node, &scene_root, &attr), 0);
+	assert_int_equal(attr.size, 5000);
+	assert_int_equal(attr.blocks, 8);
+	assert_int_equal(view_raw.read(&node, bytes, sizeof(bytes), 4950), 50);
+	assert_int_equal(bytes[49], 'z');
+	assert_int_equal(view_raw.read(&node, bytes, sizeof(bytes), 5000), 0);
+	memset(bytes, 'y', sizeof(bytes));
+	assert_int_equal(view_raw.write(&node, bytes, sizeof(bytes), 4990), 10);
+	assert_int_equal(view_raw.write(&node, bytes, sizeof(bytes), 5000), -ENOSPC);
+	assert_int_equal(scene.map[4990], 'y');
+	assert_int_equal(scene.map[4989], 0);
+	assert_int_equal(view_raw.seek(&node, 0, SEEK_DATA, &at), 0);
+	assert_int_equal(at, 4096);
+	scene_end(&scene);
+}
+
+/* What hexdump says of the whole memfd. */
+static char *by_hexdump(const struct scene *scene, uint64_t skip, uint64_t n)
+{
+	CLEANUP(free_ptr) char *command = NULL;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *pipe, *memory = open_memstream(&text, &size);
+	int c;
+
+	assert_true(asprintf(&command, "LC_ALL=C hexdump -vC -s %llu -n %llu /proc/%d/fd/%d",
+			     (unsigned long long)skip, (unsigned long long)n, getpid(),
+			     scene->fd) > 0);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	while ((c = getc(pipe)) != EOF)
+		putc(c, memory);
+	assert_int_equal(pclose(pipe), 0);
+	fclose(memory);
+	return text;
+}
+
+static bool no_hexdump(void)
+{
+	if (system("command -v hexdump >/dev/null") == 0)
+		return false;
+	print_message("there is no hexdump here\n");
+	return true;
+}
+
+static void reads_equally(const struct node *hex, const char *wanted, size_t length, uint64_t start,
+			  uint64_t from, size_t n)
+{
+	CLEANUP(free_ptr) char *got = malloc(n + 1);
+	size_t there = (size_t)(start + length - from);
+	size_t right = n < there ? n : there;
+
+	got[right] = '\n' + 1;
+	assert_int_equal(hex->view->read(hex, got, n, from), right);
+	assert_memory_equal(got, wanted + (from - start), right);
+	assert_int_equal(got[right], '\n' + 1);
+}
+
+static void hex_is_what_hexdump_prints(void **state)
+{
+	static const uint64_t sizes[] = {1, 15, 16, 17, 4096, 4100, 300001};
+
+	(void)state;
+	if (no_hexdump())
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		CLEANUP(free_ptr) char *wanted = NULL;
+		struct attr attr = {0};
+		struct scene scene;
+		struct node hex;
+		size_t length;
+
+		scene_begin(&scene, "hex", sizes[i], PROT_READ);
+		for (uint64_t k = 0; k < sizes[i] && k < 70000; k++)
+			scene.map[k] = (unsigned char)(k * k >> 3);
+		if (sizes[i] > 200000)
+			scene.map[200000] = 'x';
+		hex = (struct node){scene.node.binding, &view_hex, 0};
+		wanted = by_hexdump(&scene, 0, sizes[i]);
+		length = strlen(wanted);
+		assert_int_equal(view_hex.stat(&hex, &scene_root, &attr), 0);
+		assert_int_equal(attr.size, length);
+		reads_equally(&hex, wanted, length, 0, 0, length + 100);
+		srandom(7);
+		for (int k = 0; k < 300; k++) {
+			uint64_t from = (uint64_t)random() % length;
+
+			reads_equally(&hex, wanted, length, 0, from,
+				      1 + (size_t)(random() % (k % 3 ? 300 : 200000)));
+		}
+		for (uint64_t from = length > 200 ? length - 200 : 0; from < length; from++)
+			for (size_t n = 1; n < 210; n += 13)
+				reads_equally(&hex, wanted, length, 0, from, n);
+		assert_int_equal(hex.view->read(&hex, wanted, 10, length), 0);
+		scene_end(&scene);
+	}
+}
+
+static void hex_goes_on_behind_four_gigabytes(void **state)
+{
+	const uint64_t line = 1ull << 32, size = line + 5000;
+	const uint64_t skip = line - 4096;
+	CLEANUP(free_ptr) char *wanted = NULL;
+	struct stat before, after;
+	struct scene scene;
+	struct node hex;
+	size_t length;
+
+	(void)state;
+	if (no_hexdump())
+		skip();
+	scene_begin(&scene, "hex", size, PROT_READ);
+	hex = (struct node){scene.node.binding, &view_hex, 0};
+	assert_int_equal(pwrite(scene.fd, "before and behind", 17, (off_t)line - 8), 17);
+	fstat(scene.fd, &before);
+	wanted = by_hexdump(&scene, skip, size - skip);
+	length = strlen(wanted);
+	srandom(8);
+	for (int k = 0; k < 2000; k++) {
+		uint64_t start = hexdump_start(skip / 16);
+
+		reads_equally(&hex, wanted, length, start, start + (uint64_t)random() % length,
+			      1 + (size_t)(random() % 5000));
+	}
+	fstat(scene.fd, &after);
+	assert_int_equal(after.st_blocks, before.st_blocks);
+	scene_end(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(info_says_what_it_is),
+		cmocka_unit_test(info_says_it_of_layouts),
+		cmocka_unit_test(layouts_are_refused_at_once_or_when_they_end),
+		cmocka_unit_test(mappers_are_told_to_those_who_may_know),
+		cmocka_unit_test(summary_and_status_tell_of_it),
+		cmocka_unit_test(raw_ends_where_the_region_does),
+		cmocka_unit_test(hex_is_what_hexdump_prints),
+		cmocka_unit_test(hex_goes_on_behind_four_gigabytes),
+	};
+
+	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
+}
