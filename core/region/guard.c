@@ -15,9 +15,9 @@
  * if there was none, the default action is put back and the instruction faults again, so that the
  * core file shows the true place.
  *
- * The jump doesn't restore the signal mask (that would cost a system call per access), therefore
- * the handler runs with SA_NODEFER: SIGBUS isn't blocked in it and isn't after the jump. A thread
- * that blocks SIGBUS would be killed by the fault, so each thread unblocks it at its first access.
+ * Setting the point doesn't ask for the signal mask (that would cost a system call per access);
+ * the handler puts back the mask that it interrupted before it jumps. A thread that blocks SIGBUS
+ * would be killed by the fault, so each thread unblocks it at its first access.
  */
 #include "region/guard.h"
 
@@ -27,6 +27,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <ucontext.h>
 
 static _Thread_local sigjmp_buf *volatile recovery;
 static _Thread_local bool unblocked;
@@ -58,6 +59,7 @@ static void on_sigbus(int signal, siginfo_t *info, void *context)
 		return;
 	}
 	recovery = NULL;
+	pthread_sigmask(SIG_SETMASK, &((ucontext_t *)context)->uc_sigmask, NULL);
 	siglongjmp(*point, 1);
 }
 
@@ -65,7 +67,7 @@ void guard_install(void)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_sigbus,
-		.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK,
 	};
 	struct sigaction now;
 

@@ -504,28 +504,35 @@ int memory_resident(struct memory *memory, uint64_t *bytes)
 	return r;
 }
 
+/* A process in whose mount namespace the object may be; 0: none, or it is in nobody's. */
+static pid_t whereabouts(const struct region *region)
+{
+	bool internal = region->id.major == 0 && region->id.minor == 1;
+
+	return internal || region->n_mappers == 0 ? 0 : region->mappers[0].process->pid;
+}
+
 int memory_backing(struct memory *memory, int *fd, bool *quiet)
 {
 	struct access access;
-	int copy = -1;
 	int r = begin(memory, true, &access, NULL);
+	int copy = -1;
 
 	if (r < 0)
 		return r;
 	if (by_process(&access)) {
-		r = -EOPNOTSUPP;
-	} else if (quiet_open(memory->proc, access.grip->reach.fd, fd) == 0) {
-		*quiet = true;
-	} else {
+		end(memory, &access);
+		return -EOPNOTSUPP;
+	}
+	r = quiet_open(memory->proc, access.grip->reach.fd, whereabouts(access.region), &copy);
+	if (r < 0)
 		copy = fcntl(access.grip->reach.fd, F_DUPFD_CLOEXEC, 0);
-		r = copy < 0 ? -errno : 0;
-	}
-	if (copy >= 0) {
-		*fd = copy;
-		*quiet = false;
-	}
 	end(memory, &access);
-	return r;
+	if (copy < 0)
+		return -errno;
+	*fd = copy;
+	*quiet = r == 0;
+	return 0;
 }
 
 static int try_writer(struct memory *memory, struct grip *grip)
