@@ -124,10 +124,13 @@ static void unknown(struct parser *p, const struct token *name, enum spelling sp
 static void align_to(struct parser *p, struct attributes *attributes, const struct token *at,
 		     uint64_t align)
 {
-	if (!align || align & (align - 1) || align > (1u << 28))
+	if (!align || align & (align - 1) || align > (1u << 28)) {
 		parse_error(p, at, "an alignment is a power of two up to 2^28, not %ld",
 			    (long)align);
-	else if (align > attributes->align)
+		return;
+	}
+	attributes->last_align = (uint32_t)align;
+	if (align > attributes->align)
 		attributes->align = (uint32_t)align;
 }
 

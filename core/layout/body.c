@@ -218,6 +218,26 @@ static void advance(struct expr *value)
 		value->is_unsigned = true;
 }
 
+static bool fits_int(const struct expr *value)
+{
+	return value->is_unsigned ? value->value <= INT32_MAX
+				  : (int64_t)value->value == (int32_t)value->value;
+}
+
+/* Constants that are no int have the type of their enum, as soon as it has one. */
+static void type_constants(struct parser *p, const struct type *type)
+{
+	for (size_t i = 0; i < type->n_enumerators; i++) {
+		const char *name = type->enumerators[i].name;
+		struct symbol *symbol = symbol_intern(p, name, strlen(name));
+
+		if (!symbol || (symbol->bits == 32 && !symbol->is_unsigned))
+			continue;
+		symbol->bits = type->size > 4 ? 64 : 32;
+		symbol->is_unsigned = !type->is_signed;
+	}
+}
+
 static void enumerator(struct parser *p, struct values *values)
 {
 	struct token name = p->token;
@@ -238,6 +258,10 @@ static void enumerator(struct parser *p, struct values *values)
 	symbol->value = values->next.value;
 	symbol->bits = values->next.bits;
 	symbol->is_unsigned = values->next.is_unsigned;
+	if (fits_int(&values->next)) {
+		symbol->bits = values->next.bits = 32;
+		symbol->is_unsigned = values->next.is_unsigned = false;
+	}
 	item = vector_push(p, &p->enumerators, struct enumerator);
 	if (!item)
 		return;
@@ -314,7 +338,8 @@ void parse_enumerators(struct parser *p, struct ctype *ctype, const struct ctype
 		fix_enum(p, type, &values, underlying, &at);
 	else
 		fit_enum(type, &values, attributes->packed);
-	if (attributes->align > type->align)
-		type->align = attributes->align;
+	if (attributes->last_align)
+		type->align = attributes->last_align;
+	type_constants(p, type);
 	ctype->state = CTYPE_COMPLETE;
 }

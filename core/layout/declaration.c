@@ -79,11 +79,11 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 		return false;
 	}
 	type = attributes_apply(p, &attributes, type);
-	if (attributes.align && type->state == CTYPE_COMPLETE &&
-	    type->type.align != attributes.align && specifiers->storage == STORAGE_TYPEDEF) {
+	if (attributes.last_align && type->state == CTYPE_COMPLETE &&
+	    specifiers->storage == STORAGE_TYPEDEF) {
 		struct ctype *aligned = ctype_copy(p, type);
 
-		aligned->type.align = attributes.align;
+		aligned->type.align = attributes.last_align;
 		type = aligned;
 	}
 	if (specifiers->storage == STORAGE_TYPEDEF)

@@ -106,7 +106,9 @@ enum storage { STORAGE_NONE, STORAGE_TYPEDEF, STORAGE_EXTERN, STORAGE_OTHER };
 /* What attributes say; see attribute.c. */
 struct attributes {
 	bool packed;
-	uint32_t align; /* bytes; 0: not said */
+	/* bytes; 0: not said. Of several, gcc takes the largest for a member, the last for a type.
+	 */
+	uint32_t align, last_align;
 	unsigned hints;
 	bool big_endian;
 	bool little_endian;

@@ -20,7 +20,8 @@
  *  - a bit-field of 8, 16, 32 or 64 bits that happens to begin at such a boundary is treated as a
  *    member of that size: it is seen in structs of typedefs that have another alignment than
  *    their size.
- * Where clang differs from gcc (bit-fields of over-aligned typedefs), gcc is followed.
+ * Where clang differs from gcc (bit-fields of over-aligned typedefs, several `aligned` on one
+ * type), gcc is followed.
  *
  * A bit-field is shown through a unit, see type_decode(). The unit isn't the declared type's (in a
  * packed struct that may reach over the struct's end): it is the smallest that holds the bits and
@@ -316,7 +317,7 @@ void record_finish(struct parser *p, struct ctype *record, struct field *fields,
 		.is_union = type->kind == TYPE_UNION,
 		.packed = attributes->packed,
 		.pack = p->pack * 8ull,
-		.align = attributes->align ? attributes->align * 8ull : 8,
+		.align = attributes->last_align ? attributes->last_align * 8ull : 8,
 	};
 	struct member *members, *end;
 

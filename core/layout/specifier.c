@@ -114,9 +114,11 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 		type = tagged(p, word.kind, &tag);
 	else
 		type = new_tag(p, word.kind, NULL);
-	if (word.kind == KEYWORD_ENUM && token_take(p, ':')) {
+	if (word.kind == KEYWORD_ENUM && p->token.kind == ':' &&
+	    parse_begins_type(p, token_peek(p))) { /* else the width of a bit-field */
 		struct specifiers specifiers;
 
+		token_next(p);
 		parse_specifiers(p, &specifiers);
 		underlying = specifiers.type;
 	}

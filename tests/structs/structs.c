@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+#include "structs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* A type that a declaration can begin with. */
+struct word {
+	char *text;
+	unsigned char bits;	  /* of a bit-field of it at most; 0: it can't be one */
+	bool number;		  /* has a sign */
+	bool no_array;		  /* aligned more than its size: C has no array of it */
+	unsigned char dimensions; /* of a typedef of an array; each has at least 2 elements */
+};
+
+static const struct word basic[] = {
+	{"char", 8, true, false, 0},
+	{"signed char", 8, true, false, 0},
+	{"unsigned char", 8, true, false, 0},
+	{"short", 16, true, false, 0},
+	{"short unsigned int", 16, true, false, 0},
+	{"int", 32, true, false, 0},
+	{"int", 32, true, false, 0},
+	{"unsigned", 32, true, false, 0},
+	{"signed", 32, true, false, 0},
+	{"long", 64, true, false, 0},
+	{"long unsigned int", 64, true, false, 0},
+	{"unsigned long long", 64, true, false, 0},
+	{"int long signed long", 64, true, false, 0},
+	{"_Bool", 1, true, false, 0},
+	{"bool", 1, true, false, 0},
+	{"uint8_t", 8, true, false, 0},
+	{"int16_t", 16, true, false, 0},
+	{"uint32_t", 32, true, false, 0},
+	{"int64_t", 64, true, false, 0},
+	{"u_int16_t", 16, true, false, 0},
+	{"size_t", 64, true, false, 0},
+	{"off_t", 64, true, false, 0},
+	{"uintptr_t", 64, true, false, 0},
+	{"float", 0, false, false, 0},
+	{"double", 0, false, false, 0},
+	{"long double", 0, false, false, 0},
+	{"unsigned __int128", 0, false, false, 0},
+};
+
+static void *must(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static uint64_t draw(struct structs *s)
+{
+	uint64_t z = s->random += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static unsigned below(struct structs *s, unsigned n)
+{
+	return (unsigned)(draw(s) % n);
+}
+
+static bool one_in(struct structs *s, unsigned n)
+{
+	return !below(s, n);
+}
+
+static void add_word(struct structs *s, const char *text, unsigned bits, bool number, bool no_array,
+		     unsigned dimensions)
+{
+	s->words = must(reallocarray(s->words, s->n_words + 1, sizeof(*s->words)));
+	s->words[s->n_words++] = (struct word){must(strdup(text)), (unsigned char)bits, number,
+					       no_array, (unsigned char)dimensions};
+}
+
+static void add_leaf(struct structs *s, enum leaf_kind kind, const char *path)
+{
+	if (s->n_leaves == s->cap_leaves) {
+		s->cap_leaves = s->cap_leaves ? 2 * s->cap_leaves : 1024;
+		s->leaves = must(reallocarray(s->leaves, s->cap_leaves, sizeof(*s->leaves)));
+	}
+	s->leaves[s->n_leaves++] = (struct leaf){kind, (unsigned)s->n_records, must(strdup(path))};
+}
+
+static const struct word *some_word(struct structs *s)
+{
+	if (s->n_words && one_in(s, 3))
+		return &s->words[below(s, (unsigned)s->n_words)];
+	return &basic[below(s, ARRAY_SIZE(basic))];
+}
+
+static unsigned power(struct structs *s, unsigned most)
+{
+	return 1u << below(s, most + 1);
+}
+
+/* A bound of at least 2, in one of the ways that C can say it. */
+static void put_bound(struct structs *s)
+{
+	static const char *const bounds[] = {"2",
+					     "3",
+					     "0x5",
+					     "1 + 1",
+					     "(7 & ~1) / 2",
+					     "sizeof(int)",
+					     "sizeof(struct { char a; long b; }) / 4",
+					     "'\\4'",
+					     "THREE",
+					     "1 ? 2 : 9",
+					     "010 - 3 * 2",
+					     "(int)(1ul << 1)",
+					     "!0 << 2 >> 1"};
+
+	buf_printf(&s->text, "[%s]", bounds[below(s, ARRAY_SIZE(bounds))]);
+}
+
+/* Dimensions after a name, and an element's index after its path. */
+static void put_dimensions(struct structs *s, unsigned n, struct buf *path)
+{
+	while (n--) {
+		put_bound(s);
+		buf_printf(path, "[%u]", below(s, 2));
+	}
+}
+
+static void put_attributes(struct structs *s, bool is_bits)
+{
+	if (one_in(s, 12))
+		buf_puts(&s->text, " __attribute__((packed))");
+	if (one_in(s, is_bits ? 40 : 12) && (s->quirks || !is_bits))
+		buf_printf(&s->text, " __attribute__((__aligned__(%u)))", power(s, 5));
+}
+
+static void new_path(struct structs *s, struct buf *path, const char *prefix, char *name, size_t n)
+{
+	snprintf(name, n, "f%u", s->names++);
+	buf_printf(path, "%s%s%s", prefix, *prefix ? "." : "", name);
+}
+
+static void put_bits(struct structs *s, const char *prefix)
+{
+	unsigned n = 1 + below(s, 4);
+
+	while (n--) {
+		CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+		const struct word *word = some_word(s);
+		unsigned width;
+		char name[16];
+
+		if (!word->bits)
+			continue;
+		width = 1 + below(s, word->bits);
+		if (one_in(s, 4))
+			width = word->bits;
+		if (one_in(s, 8)) {
+			buf_printf(&s->text, "\t%s : %u;\n", word->text, one_in(s, 2) ? 0 : width);
+			continue;
+		}
+		new_path(s, &path, prefix, name, sizeof(name));
+		buf_printf(&s->text, "\t%s%s %s : %u", one_in(s, 8) ? "volatile " : "", word->text,
+			   name, width);
+		put_attributes(s, true);
+		buf_puts(&s->text, ";\n");
+		add_leaf(s, LEAF_BITS, buf_cstr(&path));
+	}
+}
+
+static void put_plain(struct structs *s, const char *prefix)
+{
+	static const char *const qualifiers[] = {"const ", "volatile ", "const volatile "};
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const struct word *word = some_word(s);
+	unsigned dimensions = one_in(s, 3) && !word->no_array ? 1 + below(s, 3) : 0;
+	bool number = word->number;
+	char name[16];
+
+	new_path(s, &path, prefix, name, sizeof(name));
+	buf_puts(&s->text, "\t");
+	if (one_in(s, 12))
+		buf_printf(&s->text, "_Alignas(%u) ", 16 * power(s, 2));
+	if (one_in(s, 8))
+		buf_puts(&s->text, qualifiers[below(s, ARRAY_SIZE(qualifiers))]);
+	else if (word->bits && !dimensions && one_in(s, 12)) {
+		buf_puts(&s->text, "_Atomic ");
+		number = false; /* no cast to it tells its sign */
+	}
+	buf_printf(&s->text, "%s %s", word->text, name);
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	put_dimensions(s, dimensions, &path);
+	put_attributes(s, false);
+	buf_puts(&s->text, one_in(s, 9) ? "; // ;\n" : ";\n");
+	for (unsigned i = 0; i < word->dimensions; i++)
+		buf_printf(&path, "[%u]", below(s, 2));
+	add_leaf(s, number ? LEAF_NUMBER : LEAF_OTHER, buf_cstr(&path));
+}
+
+static void put_pointer(struct structs *s, const char *prefix)
+{
+	static const char *const forms[] = {
+		"void *%s",
+		"const char *const *%s",
+		"struct unknown *%s",
+		"int (*%s)(int, char *)",
+		"int (*(*%s)(void))[3]",
+		"char (*%s)[20]",
+		"void (*%s[2])(struct unknown *, void (*)(int))",
+		"int *(*%s[2])[3]",
+		"double **%s[2]",
+		"_Atomic(int *) %s",
+		"uint32_t *restrict %s",
+	};
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	unsigned form = below(s, ARRAY_SIZE(forms));
+	const char *hole = strstr(forms[form], "%s");
+	char name[16];
+
+	new_path(s, &path, prefix, name, sizeof(name));
+	buf_printf(&s->text, "\t%.*s%s%s", (int)(hole - forms[form]), forms[form], name, hole + 2);
+	put_attributes(s, false);
+	buf_puts(&s->text, ";\n");
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	if (strstr(forms[form], "%s[2]")) {
+		buf_puts(&path, "[1]");
+		add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	}
+}
+
+/* A member of a struct from above, with some of the leaves of that. */
+static void put_earlier(struct structs *s, const char *prefix)
+{
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const struct record *record;
+	unsigned dimensions;
+	char name[16];
+	size_t n;
+
+	if (!s->n_records)
+		return;
+	record = &s->records[below(s, (unsigned)s->n_records)];
+	if (record->flexible || record->weight > 500)
+		return;
+	dimensions = one_in(s, 3) ? 1 + below(s, 2) : 0;
+	s->weight += record->weight << 3 * dimensions;
+	new_path(s, &path, prefix, name, sizeof(name));
+	buf_printf(&s->text, "\t%s %s", record->name, name);
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	put_dimensions(s, dimensions, &path);
+	put_attributes(s, false);
+	buf_puts(&s->text, ";\n");
+	n = record->end - record->first;
+	for (size_t i = 0; n && i < 4; i++) {
+		CLEANUP(buf_destroy) struct buf inner = BUF_INIT;
+		const struct leaf *leaf = &s->leaves[record->first + below(s, (unsigned)n)];
+
+		if (leaf->kind == LEAF_CONSTANT || strlen(leaf->path) > 60)
+			continue;
+		buf_printf(&inner, "%s.%s", buf_cstr(&path), leaf->path);
+		add_leaf(s, leaf->kind, buf_cstr(&inner));
+	}
+}
+
+static void put_members(struct structs *s, const char *prefix, unsigned depth);
+
+static bool put_head(struct structs *s, const char *tag)
+{
+	bool after = one_in(s, 2);
+
+	buf_printf(&s->text, "%s ", one_in(s, 4) ? "union" : "struct");
+	if (!after && one_in(s, 5))
+		buf_puts(&s->text, "__attribute__((packed)) ");
+	if (!after && one_in(s, 8))
+		buf_printf(&s->text, "__attribute__((aligned(%u))) ", power(s, 5));
+	buf_printf(&s->text, "%s {\n", tag);
+	return after;
+}
+
+static void put_tail(struct structs *s, bool after)
+{
+	buf_puts(&s->text, "}");
+	if (after && one_in(s, 8))
+		buf_printf(&s->text, " __attribute__((packed, aligned(%u)))", power(s, 5));
+	else if (after && one_in(s, 5))
+		buf_puts(&s->text, " __attribute__((__packed__))");
+}
+
+static void put_nested(struct structs *s, const char *prefix, unsigned depth)
+{
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	bool lifted = one_in(s, 2), after;
+	char name[16];
+	unsigned dimensions = 0;
+
+	buf_puts(&s->text, "\t");
+	after = put_head(s, "");
+	if (lifted) {
+		put_members(s, prefix, depth + 1);
+		put_tail(s, after);
+		if (s->quirks)
+			put_attributes(s, false); /* once more, of the type */
+		buf_puts(&s->text, ";\n");
+		return;
+	}
+	new_path(s, &path, prefix, name, sizeof(name));
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	if (one_in(s, 3)) {
+		dimensions = 1;
+		buf_printf(&path, "[%u]", below(s, 2));
+	}
+	put_members(s, buf_cstr(&path), depth + 1);
+	put_tail(s, after);
+	buf_printf(&s->text, " %s%s", name, dimensions ? "[3]" : "");
+	put_attributes(s, false);
+	buf_puts(&s->text, ";\n");
+}
+
+static void put_members(struct structs *s, const char *prefix, unsigned depth)
+{
+	unsigned n = 1 + below(s, depth ? 4 : 9);
+
+	while (n--) {
+		switch (below(s, 10)) {
+		case 0:
+		case 1:
+		case 2:
+			put_bits(s, prefix);
+			break;
+		case 3:
+			put_pointer(s, prefix);
+			break;
+		case 4:
+			put_earlier(s, prefix);
+			break;
+		case 5:
+			if (depth < 4) {
+				put_nested(s, prefix, depth);
+				break;
+			}
+			/* fallthrough */
+		default:
+			put_plain(s, prefix);
+		}
+	}
+}
+
+static void put_enum(struct structs *s)
+{
+	static const char *const values[] = {" = 1 << 4",      " = -1",		" = 0x7f",
+					     " = 200u",	       " = -129",	" = 65535",
+					     " = 3 * THREE",   " = 'x'",	" = sizeof(long)",
+					     " = 0x7fffffff",  " = 0x80000000", " = 1ull << 40",
+					     " = -5000000000", " = 0xffffffff", " = 1l << 62"};
+	unsigned number = s->names++, n = 1 + below(s, 5), packed = below(s, 3);
+	bool large = false;
+	char name[32];
+
+	buf_printf(&s->text, "enum %sE%u {", packed == 1 ? "__attribute__((packed)) " : "", number);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned pick = below(s, one_in(s, 8) ? ARRAY_SIZE(values) : 9);
+		const char *value = !large && one_in(s, 3) ? "" : values[pick];
+
+		large = *value && pick >= 9; /* one more could be too much for gcc */
+		snprintf(name, sizeof(name), "E%u_%u", number, i);
+		buf_printf(&s->text, " %s%s,", name, value);
+		add_leaf(s, LEAF_CONSTANT, name);
+	}
+	buf_printf(&s->text, " }%s;\n", packed == 2 ? " __attribute__((packed))" : "");
+	snprintf(name, sizeof(name), "enum E%u", number);
+	/* as many bits as any such enum has at least */
+	add_word(s, name, packed ? 8 : 32, true, false, 0);
+}
+
+static void put_typedef(struct structs *s)
+{
+	const struct word *word = some_word(s);
+	struct word made = *word;
+	unsigned number = s->names++, dimensions = 0, align;
+	char name[16];
+
+	snprintf(name, sizeof(name), "t%u", number);
+	buf_printf(&s->text, "typedef %s %s", word->text, name);
+	if (one_in(s, 3) && !word->no_array)
+		dimensions = 1 + below(s, 2);
+	for (unsigned i = 0; i < dimensions; i++)
+		put_bound(s);
+	if (!dimensions && !word->dimensions && one_in(s, 4) && s->quirks) {
+		align = power(s, 4);
+		buf_printf(&s->text, " __attribute__((aligned(%u)))", align);
+		made.no_array = true;
+	}
+	buf_puts(&s->text, ";\n");
+	dimensions += word->dimensions;
+	add_word(s, name, dimensions ? 0 : word->bits, word->number, made.no_array, dimensions);
+}
+
+static void put_record(struct structs *s)
+{
+	struct record *record;
+	char name[32], tag[32] = "";
+	unsigned pack = one_in(s, 10) ? power(s, 4) : 0;
+	bool alias = one_in(s, 4), after, flexible = false;
+	size_t n = s->n_records, start;
+
+	if (n == s->cap_records) {
+		s->cap_records = n ? 2 * n : 64;
+		s->records = must(reallocarray(s->records, s->cap_records, sizeof(*s->records)));
+	}
+	record = &s->records[n];
+	record->first = s->n_leaves;
+	s->weight = 1;
+	if (one_in(s, 3))
+		put_enum(s);
+	if (one_in(s, 2))
+		put_typedef(s);
+	if (pack)
+		buf_printf(&s->text, "#pragma pack(push, %u)\n", pack);
+	if (alias)
+		buf_puts(&s->text, "typedef ");
+	else
+		snprintf(tag, sizeof(tag), "S%zu", n);
+	start = s->text.len;
+	after = put_head(s, tag);
+	snprintf(name, sizeof(name),
+		 alias			      ? "T%zu"
+		 : s->text.data[start] == 'u' ? "union S%zu"
+					      : "struct S%zu",
+		 n);
+	put_members(s, "", 0);
+	if (s->text.data[start] == 's' && one_in(s, 10)) {
+		flexible = true;
+		buf_puts(&s->text, "\tint one;\n\tlong rest[];\n");
+		add_leaf(s, LEAF_NUMBER, "one");
+		add_leaf(s, LEAF_FLEXIBLE, "rest");
+	}
+	put_tail(s, after);
+	buf_printf(&s->text, "%s%s;\n%s", alias ? " " : "", alias ? name : "",
+		   pack ? "#pragma pack(pop)\n" : "");
+	record->name = must(strdup(name));
+	record->end = s->n_leaves;
+	record->flexible = flexible;
+	record->weight = s->weight;
+	s->n_records++;
+}
+
+void structs_make(struct structs *s, uint64_t seed, size_t n, bool quirks)
+{
+	*s = (struct structs){.random = seed, .quirks = quirks};
+	buf_puts(&s->text, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
+			   "#include <sys/types.h>\n#define THREE 3\n/* */ struct unknown;\n");
+	while (n--)
+		put_record(s);
+	if (buf_status(&s->text))
+		abort();
+}
+
+void structs_destroy(struct structs *s)
+{
+	for (size_t i = 0; i < s->n_records; i++)
+		free(s->records[i].name);
+	for (size_t i = 0; i < s->n_leaves; i++)
+		free(s->leaves[i].path);
+	for (size_t i = 0; i < s->n_words; i++)
+		free(s->words[i].text);
+	free(s->records);
+	free(s->leaves);
+	free(s->words);
+	buf_destroy(&s->text);
+	*s = (struct structs){.n_records = 0};
+}
+
+void structs_path(const struct leaf *leaf, char *to, size_t n)
+{
+	size_t at = 0;
+
+	for (const char *from = leaf->path; *from && at + 1 < n; from++) {
+		if (*from != ']')
+			to[at++] = *from == '.' || *from == '[' ? '/' : *from;
+	}
+	to[at] = 0;
+}
