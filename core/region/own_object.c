@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects that have a descriptor: files, POSIX shared memory, memfds, huge pages.
+ *
+ * A new object with a path is made without one (O_TMPFILE), given its size, blocks and layout, and
+ * only then linked to its name: whoever finds the name finds all of it, and until then nothing has
+ * to be undone. It is opened again by that name before it is mapped, as the mapping of a nameless
+ * file is nameless in /proc/PID/maps for ever. Where there is no O_TMPFILE, or no /proc to link
+ * it by, the name comes first and goes again if something fails.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include "base/cleanup.h"
+#include "region/attribute.h"
+#include "region/own.h"
+
+/* shm_overview(7); glibc and musl both have it here */
+#define SHM_FOLDER "/dev/shm/"
+#define OPEN_FLAGS (O_CLOEXEC | O_NOCTTY | O_NONBLOCK) /* a FIFO mustn't hang us */
+
+enum {
+	TRIES = 100, /* of CREATE_OR_OPEN while others make and remove that name */
+	NOT_SO = 1,
+};
+
+/* ---- paths ---- */
+
+/* An absolute path that means the same after a chdir(); the last component needn't exist. */
+static int absolute(const char *path, char **out)
+{
+	const char *slash = strrchr(path, '/');
+	CLEANUP(free_ptr) char *folder = NULL;
+	CLEANUP(free_ptr) char *real = realpath(path, NULL);
+	char *joined;
+
+	if (real) {
+		*out = TAKE(real);
+		return 0;
+	}
+	folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	if (!folder)
+		return -ENOMEM;
+	real = realpath(folder, NULL);
+	if (!real)
+		return -errno;
+	if (asprintf(&joined, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+		     slash ? slash + 1 : path) < 0)
+		return -ENOMEM;
+	*out = joined;
+	return 0;
+}
+
+static int set_names(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	const char *bare = o->name + (o->kind == REGION_SHM && o->name[0] == '/');
+	int r;
+
+	if (o->kind == REGION_SHM) {
+		r = asprintf(&created->path, SHM_FOLDER "%s", bare) < 0 ? -ENOMEM : 0;
+		created->name = r ? NULL : strdup(created->path + strlen(SHM_FOLDER) - 1);
+	} else {
+		r = absolute(o->name, &created->path);
+		if (r)
+			return own_why_open(o->name, true, r, diag);
+		created->name = strdup(created->path);
+	}
+	return created->name ? 0 : diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+}
+
+bool own_is_at(int fd, const char *path)
+{
+	struct stat here, there;
+
+	return fstat(fd, &here) == 0 && lstat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+/* ---- what it is ---- */
+
+static const char *type_name(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a directory";
+	case S_IFIFO:
+		return "a pipe";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "no file";
+	}
+}
+
+/* Page size, and kind hugetlb, by the file system; anything but a regular file is refused. */
+static int inspect(struct created *created, struct diag *diag)
+{
+	char label[WHY_LABEL];
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(created->fd, &st) < 0 || fstatfs(created->fd, &fs) < 0)
+		return diag_set(diag, -errno, 0, 0, "%s doesn't say what it is: %s",
+				own_why_label(created, label), strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return diag_set(diag, -EACCES, 0, 0,
+				"%s is %s: only regular files and memory objects can be regions",
+				own_why_label(created, label), type_name(st.st_mode));
+	if (fs.f_type == HUGETLBFS_MAGIC) {
+		created->kind = REGION_HUGETLB;
+		created->page = (uint64_t)fs.f_bsize;
+	} else if (created->kind == REGION_HUGETLB) {
+		return diag_set(diag, -EINVAL, 0, 0,
+				"%s isn't on a hugetlbfs: choose a path below one (grep hugetlbfs "
+				"/proc/mounts), or a name without '/'",
+				own_why_label(created, label));
+	}
+	return 0;
+}
+
+int own_size(const struct created *created, uint64_t *size)
+{
+	struct stat st;
+
+	if (created->shmid >= 0)
+		return own_sysv_size(created->shmid, size);
+	if (created->fd < 0) {
+		*size = created->mapped;
+		return 0;
+	}
+	if (fstat(created->fd, &st) < 0)
+		return -errno;
+	*size = (uint64_t)st.st_size;
+	return 0;
+}
+
+/* ---- making ---- */
+
+static int equip(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	uint64_t size;
+	size_t n = o->layout ? strlen(o->layout) : 0;
+	int r = inspect(created, diag);
+
+	if (r)
+		return r;
+	size = created->kind == REGION_HUGETLB ? own_round(o->size, created->page) : o->size;
+	if (ftruncate(created->fd, (off_t)size) < 0)
+		return own_why_size(created, size, -errno, diag);
+	if ((o->flags & CREATE_ALLOCATE) && fallocate(created->fd, 0, 0, (off_t)size) < 0)
+		return own_why_size(created, size, -errno, diag);
+	r = n ? attribute_set(created->fd, o->layout, n) : 0;
+	return r ? own_why_layout(created, n, r, diag) : 0;
+}
+
+/* 0, -errno, or NOT_SO: the system has no such way, and nothing is left behind. */
+static int make_nameless(struct created *created, const struct create_options *o, mode_t mode,
+			 struct diag *diag)
+{
+	CLEANUP(free_ptr) char *folder = NULL;
+	CLEANUP(close_fd) int named = -1;
+	char link[32];
+	int r;
+
+	folder = strndup(created->path, (size_t)(strrchr(created->path, '/') - created->path) + 1);
+	if (!folder)
+		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	created->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+	if (created->fd < 0)
+		return NOT_SO; /* make_named() says why, if it isn't just that */
+	r = equip(created, o, diag);
+	if (r)
+		return r;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", created->fd);
+	if (linkat(AT_FDCWD, link, AT_FDCWD, created->path, AT_SYMLINK_FOLLOW) < 0)
+		return errno == EEXIST ? own_why_make(created->path, -EEXIST, diag) : NOT_SO;
+	named = open(created->path, O_RDWR | O_NOFOLLOW | OPEN_FLAGS);
+	if (named < 0 || !own_is_at(created->fd, created->path)) {
+		r = named < 0 ? -errno : -ESTALE;
+		if (own_is_at(created->fd, created->path))
+			unlink(created->path);
+		return own_why_make(created->path, r, diag);
+	}
+	close(created->fd);
+	created->fd = take_fd(&named);
+	return 0;
+}
+
+static int make_named(struct created *created, const struct create_options *o, mode_t mode,
+		      struct diag *diag)
+{
+	int r;
+
+	created->fd = open(created->path, O_RDWR | O_CREAT | O_EXCL | OPEN_FLAGS, mode);
+	if (created->fd < 0)
+		return own_why_make(created->path, -errno, diag);
+	r = equip(created, o, diag);
+	if (r)
+		unlink(created->path);
+	return r;
+}
+
+static int make_with_path(struct created *created, const struct create_options *o,
+			  struct diag *diag)
+{
+	mode_t mode = o->mode ? o->mode : 0600;
+	int r = make_nameless(created, o, mode, diag);
+
+	if (r && created->fd >= 0) {
+		close(created->fd);
+		created->fd = -1;
+	}
+	return r == NOT_SO ? make_named(created, o, mode, diag) : r;
+}
+
+/* Of memfd_create(2), and mmap(2) has the same encoding of the size. */
+static unsigned huge_flags(const struct create_options *o)
+{
+	unsigned size = o->huge_page ? (unsigned)__builtin_ctzll(o->huge_page) : 0;
+
+	return MFD_HUGETLB | size << MFD_HUGE_SHIFT;
+}
+
+static int make_memfd(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	unsigned flags = MFD_CLOEXEC | (o->kind == REGION_HUGETLB ? huge_flags(o) : 0);
+
+	created->name = strdup(o->name);
+	if (!created->name)
+		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	created->fd = memfd_create(o->name, flags);
+	if (created->fd < 0)
+		return own_why_make(o->name, -errno, diag);
+	return equip(created, o, diag);
+}
+
+/* The page of memory that has no object before it is mapped: asked of another that has one. */
+int own_huge_page(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	CLEANUP(close_fd) int fd = memfd_create("", MFD_CLOEXEC | huge_flags(o));
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return own_why_make("huge pages", -errno, diag);
+	created->page = (uint64_t)fs.f_bsize;
+	return 0;
+}
+
+static int open_path(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	bool writing = o->prot & PROT_WRITE;
+	int follow = o->kind == REGION_SHM ? O_NOFOLLOW : 0;
+
+	created->fd = open(created->path, (writing ? O_RDWR : O_RDONLY) | follow | OPEN_FLAGS);
+	if (created->fd < 0)
+		return own_why_open(created->path, writing, -errno, diag);
+	created->opened = true;
+	return inspect(created, diag);
+}
+
+int own_make(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	bool path = o->kind == REGION_FILE || o->kind == REGION_SHM || strchr(o->name, '/');
+	int r;
+
+	if (!path)
+		return make_memfd(created, o, diag);
+	r = set_names(created, o, diag);
+	if (r)
+		return r;
+	for (int i = 0; i < TRIES; i++) {
+		r = make_with_path(created, o, diag);
+		if (r != -EEXIST || !(o->flags & CREATE_OR_OPEN))
+			return r;
+		r = open_path(created, o, diag);
+		if (r != -ENOENT)
+			return r;
+	}
+	return r;
+}
+
+int own_open(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	int r = set_names(created, o, diag);
+
+	return r ? r : open_path(created, o, diag);
+}
+
+/* ---- adopting ---- */
+
+static bool below(const char *path, const char *folder)
+{
+	return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* Kind and names, by the text of the link in /proc/self/fd; unknown without procfs. */
+static int identify(struct created *created)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t n;
+
+	created->kind = REGION_FILE;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", created->fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return 0;
+	path[n] = '\0';
+	if (below(path, "/memfd:")) {
+		n -= (ssize_t)strlen(" (deleted)"); /* a memfd always is */
+		path[n] = '\0';
+		created->kind = REGION_MEMFD;
+		created->name = strdup(path + strlen("/memfd:"));
+		return created->name ? 0 : -ENOMEM;
+	}
+	if (!own_is_at(created->fd, path))
+		return 0; /* it has no name any more */
+	created->kind = below(path, SHM_FOLDER) ? REGION_SHM : REGION_FILE;
+	created->path = strdup(path);
+	created->name = strdup(path + (created->kind == REGION_SHM ? strlen(SHM_FOLDER) - 1 : 0));
+	return created->path && created->name ? 0 : -ENOMEM;
+}
+
+static bool is_dev_zero(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 5);
+}
+
+int own_adopt(struct created *created, int fd, struct diag *diag)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return diag_set(diag, -EBADF, 0, 0,
+				"descriptor %d isn't open in this process: was it closed, or never "
+				"received?",
+				fd);
+	if (flags & O_PATH)
+		return diag_set(
+			diag, -EBADF, 0, 0,
+			"descriptor %d was opened with O_PATH, which names a file and doesn't "
+			"reach its bytes: open it O_RDONLY or O_RDWR",
+			fd);
+	if (is_dev_zero(fd))
+		return diag_set(diag, -EINVAL, 0, 0,
+				"descriptor %d is /dev/zero, which is new memory each time it is "
+				"mapped: create_new() with kind anon",
+				fd);
+	created->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (created->fd < 0)
+		return diag_set(diag, -errno, 0, 0, "descriptor %d can't be duplicated: %s", fd,
+				strerror(errno));
+	created->opened = true;
+	if (identify(created) != 0)
+		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	return inspect(created, diag);
+}

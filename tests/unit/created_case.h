@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of create.h, created.h and track.h share. */
+#ifndef PEEKFS_TESTS_CREATED_CASE_H
+#define PEEKFS_TESTS_CREATED_CASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "region/created.h"
+
+enum { NOBODY = 65534, KINDS = 5 };
+
+/* A name that no other run has: in /dev/shm, or below a folder of our own. */
+static char folder[] = "/tmp/peekfs-create.XXXXXX";
+static char names[16][96];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+/* Many at once; "/..." of POSIX shared memory for kind shm, else a path. */
+static const char *new_name(enum region_kind kind)
+{
+	static unsigned count;
+	char *name = names[count % 16];
+
+	if (kind == REGION_SHM)
+		snprintf(name, sizeof(names[0]), "/peekfs-create-%d-%u", getpid(), count++);
+	else
+		snprintf(name, sizeof(names[0]), "%s/%u", folder, count++);
+	return name;
+}
+
+/* What a call said: to be compared in the parent, as a failed assertion in a child goes nowhere. */
+struct answer {
+	int err;
+	char message[sizeof(((struct diag *)NULL)->message)];
+};
+
+/* Runs call in a child of its own: as nobody when this is root and so asked. */
+static struct answer in_child(void (*call)(void *context, struct answer *answer), void *context,
+			      int unprivileged)
+{
+	struct answer answer = {-1000, "no answer"};
+	int ends[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (unprivileged && geteuid() == 0 &&
+		    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+		     setresuid(NOBODY, NOBODY, NOBODY)))
+			_exit(1);
+		call(context, &answer);
+		_exit(write(ends[1], &answer, sizeof(answer)) != sizeof(answer));
+	}
+	close(ends[1]);
+	if (read(ends[0], &answer, sizeof(answer)) != sizeof(answer))
+		answer = (struct answer){-1001, "the child died"};
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return answer;
+}
+
+/* The error, and words that its message must have: cause and remedy, separated by '|'. */
+static void assert_said(int err, const char *message, int want, const char *words)
+{
+	char copy[256], *at = copy, *word;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	if (err != want)
+		fail_msg("got %d (%s), want %d", err, message, want);
+	while ((word = strsep(&at, "|")))
+		if (!strstr(message, word))
+			fail_msg("no \"%s\" in: %s", word, message);
+	assert_true(strlen(message) < sizeof(((struct diag *)NULL)->message) - 1); /* not cut */
+}
+
+#endif
