@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "node/top.h"
+#include "view/facts.h"
 
 /* A decimal number without sign or leading zero; -1 if it is none or too large. */
 static int64_t parse_number(const char *text, const char **end)
@@ -127,22 +128,7 @@ const struct view_ops view_pid_link = {
 	.link = pid_link,
 };
 
-/*
- * The stable name of a region. A shmid is only unique in its ipc namespace: the daemon's own goes
- * without saying, others are named.
- */
-static void id_name(const struct env *env, const struct region_id *id, struct buf *out)
-{
-	if (id->ipcns && id->ipcns == env->ipcns)
-		buf_printf(out, "sysv:%llu", (unsigned long long)id->inode);
-	else if (id->ipcns)
-		buf_printf(out, "sysv:%llu.%llu", (unsigned long long)id->ipcns,
-			   (unsigned long long)id->inode);
-	else
-		buf_printf(out, "%u:%u:%llu", id->major, id->minor, (unsigned long long)id->inode);
-}
-
-/* What id_name() would have written so; -ENOENT if it never writes that. */
+/* What facts_id() would have written so; -ENOENT if it never writes that. */
 static int id_parse(const struct env *env, const char *name, struct region_id *out)
 {
 	CLEANUP(buf_destroy) struct buf again = BUF_INIT;
@@ -161,7 +147,7 @@ static int id_parse(const struct env *env, const char *name, struct region_id *o
 	}
 	id.inode = inode;
 	id.ipcns = ipcns;
-	id_name(env, &id, &again);
+	facts_id(env, &id, &again);
 	if (again.len != strlen(name) || memcmp(again.data, name, again.len) != 0)
 		return -ENOENT;
 	*out = id;
@@ -194,7 +180,7 @@ static int ids_list(const struct node *dir, const struct snapshot *snapshot, uin
 		struct node child = {NULL, &view_id_link, 0};
 
 		buf_reset(&name);
-		id_name(dir->binding->env, &snapshot->by_id[cursor]->id, &name);
+		facts_id(dir->binding->env, &snapshot->by_id[cursor]->id, &name);
 		if (!buf_cstr(&name))
 			return -ENOMEM;
 		if (!emit(context, name.data, &child, cursor + 1))

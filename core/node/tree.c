@@ -382,20 +382,13 @@ static bool needs_scan(struct env *env)
 
 bool node_waits(const struct node *node, uint64_t *lane)
 {
-	struct region *region;
-	bool waits;
+	struct object *object = node->binding->object;
+	struct region *region = object ? object_region(object) : NULL;
+	bool waits = region && !region->approachable;
 
-	if (node->view->flags & VIEW_SCANS) {
-		*lane = 0;
-		return !node->binding->object && needs_scan(node->binding->env);
-	}
-	if (!node->binding->object)
-		return false;
-	region = object_region(node->binding->object);
-	waits = region && !region->approachable;
 	region_unref(region);
-	*lane = node->binding->slot;
-	return waits;
+	*lane = waits ? node->binding->slot : 0;
+	return waits || (node->view->flags & VIEW_SCANS && needs_scan(node->binding->env));
 }
 
 bool tree_tidy(struct tree *tree)

@@ -12,23 +12,29 @@ struct row {
 	const struct region *region;
 	uint64_t resident;
 	bool known; /* resident is */
-	enum layout_origin layout;
+	const char *layout;
 };
 
+/* Nothing is asked that may wait for one region: all the others are to be shown too. */
 static int look(struct env *env, struct region *region, struct row *row)
 {
-	struct layout_state state = {.origin = LAYOUT_NONE};
+	struct layout_state state;
 	struct object *object;
-	int r = env->object(env, region, &object);
+	int r;
 
+	*row = (struct row){.region = region, .layout = "-"};
+	if (!region->approachable)
+		return 0;
+	r = env->object(env, region, &object);
 	if (r < 0)
 		return r;
-	*row = (struct row){.region = region};
 	row->known = memory_resident(object_memory(object), &row->resident) == 0;
-	if (object_layout_state(object, &state) == 0)
-		row->layout = state.origin;
-	layout_state_destroy(&state);
+	r = object_layout_state(object, &state);
 	object_unref(object);
+	if (r < 0)
+		return r;
+	row->layout = layout_origin_name(state.origin);
+	layout_state_destroy(&state);
 	return 0;
 }
 
@@ -67,7 +73,7 @@ static void put_row(struct columns *columns, const struct row *row)
 	else
 		columns_text(columns, "-");
 	columns_number(columns, row->region->n_mappers);
-	columns_text(columns, layout_origin_name(row->layout));
+	columns_text(columns, row->layout);
 	facts_programs(row->region, &columns->text);
 	columns_next(columns);
 }
