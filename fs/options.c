@@ -99,18 +99,18 @@ static const struct {
 static bool word_is(const char *text, size_t n, const char *name)
 {
 	size_t length = strlen(name);
-	char last = length ? name[length - 1] : '\0';
 
-	if (last == '*')
-		length--;
-	return n >= length && !memcmp(text, name, length) && (n == length || strchr("=*", last)) &&
-	       (n > length || last != '*');
+	if (length && name[length - 1] == '*')
+		return n >= length && !memcmp(text, name, length - 1);
+	if (length && name[length - 1] == '=')
+		return n >= length && !memcmp(text, name, length);
+	return n == length && !memcmp(text, name, n);
 }
 
 static enum word word_find(const char *text, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (word_is(text, n, words[i].name) && (n || !words[i].name[0]))
+		if (word_is(text, n, words[i].name))
 			return words[i].word;
 	return WORD_UNKNOWN;
 }
