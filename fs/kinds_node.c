@@ -106,12 +106,18 @@ static void readlink_work(struct request *request)
 		request->text = text;
 }
 
+static void readlink_undo(struct request *request)
+{
+	buf_destroy(&request->text);
+}
+
 static int readlink_send(struct request *request)
 {
 	int err = fuse_reply_readlink(request->req, buf_cstr(&request->text));
 
-	buf_destroy(&request->text);
+	if (!err)
+		readlink_undo(request);
 	return err;
 }
 
-const struct request_kind kind_readlink = {"readlink", readlink_work, readlink_send, NULL};
+const struct request_kind kind_readlink = {"readlink", readlink_work, readlink_send, readlink_undo};

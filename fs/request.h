@@ -50,6 +50,11 @@ struct request {
 	const char *data; /* a name, or bytes to write; the caller's until work() is done */
 	size_t length;
 
+	/* While it is in a lane. */
+	bool entering; /* its thread is about to put it there */
+	bool dying;    /* and has learnt that the program is being killed */
+	atomic_bool answered;
+
 	/* The answer. */
 	int error;    /* negative errno */
 	char *buffer; /* request_buffer()'s */
