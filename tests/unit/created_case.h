@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,13 +27,13 @@ enum { NOBODY = 65534, KINDS = 5 };
 static char folder[] = "/tmp/peekfs-create.XXXXXX";
 static char names[16][96];
 
-static int make_folder(void **state)
+static inline int make_folder(void **state)
 {
 	(void)state;
 	return mkdtemp(folder) ? 0 : -1;
 }
 
-static int remove_folder(void **state)
+static inline int remove_folder(void **state)
 {
 	char command[64];
 
@@ -42,7 +43,7 @@ static int remove_folder(void **state)
 }
 
 /* Many at once; "/..." of POSIX shared memory for kind shm, else a path. */
-static const char *new_name(enum region_kind kind)
+static inline const char *new_name(enum region_kind kind)
 {
 	static unsigned count;
 	char *name = names[count % 16];
@@ -54,6 +55,40 @@ static const char *new_name(enum region_kind kind)
 	return name;
 }
 
+static inline long locked_kib(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	char line[256];
+	long kib = -1;
+
+	while (status && fgets(line, sizeof(line), status))
+		if (strncmp(line, "VmLck:", 6) == 0)
+			kib = atol(line + 6);
+	if (status)
+		fclose(status);
+	return kib;
+}
+
+/* The address and thread sanitizers make mlock(2) do nothing. */
+static inline bool locking_works(void)
+{
+	static char page[8192];
+	bool works;
+
+	mlock(page, sizeof(page));
+	works = locked_kib() > 0;
+	munlock(page, sizeof(page));
+	return works;
+}
+
+#define skip_unless_locking_works()                                                                \
+	do {                                                                                       \
+		if (!locking_works()) {                                                            \
+			print_message("mlock() does nothing under this sanitizer\n");              \
+			skip();                                                                    \
+		}                                                                                  \
+	} while (0)
+
 /* What a call said: to be compared in the parent, as a failed assertion in a child goes nowhere. */
 struct answer {
 	int err;
@@ -61,8 +96,8 @@ struct answer {
 };
 
 /* Runs call in a child of its own: as nobody when this is root and so asked. */
-static struct answer in_child(void (*call)(void *context, struct answer *answer), void *context,
-			      int unprivileged)
+static inline struct answer in_child(void (*call)(void *context, struct answer *answer),
+				     void *context, int unprivileged)
 {
 	struct answer answer = {-1000, "no answer"};
 	int ends[2], status;
@@ -88,7 +123,7 @@ static struct answer in_child(void (*call)(void *context, struct answer *answer)
 }
 
 /* The error, and words that its message must have: cause and remedy, separated by '|'. */
-static void assert_said(int err, const char *message, int want, const char *words)
+static inline void assert_said(int err, const char *message, int want, const char *words)
 {
 	char copy[256], *at = copy, *word;
 

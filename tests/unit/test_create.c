@@ -371,10 +371,12 @@ static void test_flags(void **state)
 
 		o.map_flags = MAP_LOCKED;
 		CLEANUP(created_freep) struct created *locked = make(&o);
-		smaps_field(created_address(locked), "VmFlags:", text, sizeof(text));
-		assert_non_null(strstr(text, " lo "));
-		smaps_field(created_address(locked), "Rss:", text, sizeof(text));
-		assert_int_equal(atoi(text), 8);
+		if (locking_works()) {
+			smaps_field(created_address(locked), "VmFlags:", text, sizeof(text));
+			assert_non_null(strstr(text, " lo "));
+			smaps_field(created_address(locked), "Rss:", text, sizeof(text));
+			assert_int_equal(atoi(text), 8);
+		}
 		created_remove(locked, NULL);
 
 		o = of_kind(kinds[i].kind), o.map_flags = MAP_POPULATE;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "region/track.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "region/own.h"
+#include "region/resident.h"
+
+#define SECOND 1000000000ull
+#define STEP   (1ull << 30) /* bytes asked mincore(2) at once */
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+/* ---- resident size ---- */
+
+/* Of memory that only we can be asked for: whether a page is there, wherever it is mapped. */
+static int resident_here(const struct created *created, uint64_t *bytes)
+{
+	CLEANUP(free_ptr) unsigned char *pages = malloc(STEP / (uint64_t)sysconf(_SC_PAGESIZE));
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), total = 0;
+
+	if (!pages)
+		return -ENOMEM;
+	for (uint64_t at = 0; at < created->mapped; at += STEP) {
+		uint64_t n = created->mapped - at < STEP ? created->mapped - at : STEP;
+
+		if (mincore(created->address + at, n, pages) < 0)
+			return -ENODATA;
+		for (uint64_t i = 0; i < n / page; i++)
+			total += (pages[i] & 1) * page;
+	}
+	*bytes = total;
+	return 0;
+}
+
+static int resident(const struct created *created, uint64_t *bytes)
+{
+	struct reach reach = {
+		.fd = created->fd,
+		.huge = created->kind == REGION_HUGETLB,
+		.quiet = true,
+	};
+
+	if (created->shmid >= 0)
+		return resident_sysv("/proc", created->shmid, bytes);
+	return created->fd < 0 ? resident_here(created, bytes) : resident_of(&reach, bytes);
+}
+
+/* ---- since when ---- */
+
+static const struct seen *seen_before(const struct created *created, const struct process *process)
+{
+	for (size_t i = 0; i < created->n_seen; i++)
+		if (created->seen[i].pid == process->pid &&
+		    created->seen[i].start_time == process->start_time)
+			return &created->seen[i];
+	return NULL;
+}
+
+static uint64_t latest(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void date(const struct created *created, struct track_user *user, uint64_t looked_at)
+{
+	const struct seen *seen = seen_before(created, &user->process);
+	uint64_t boot = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	if (seen) {
+		user->after = seen->after;
+		user->since = seen->since;
+		return;
+	}
+	user->since = looked_at;
+	user->after = boot + user->process.start_time * (SECOND / ticks);
+	user->after = latest(user->after, created->looked_at);
+	if (!created->opened) /* there was nothing to map before we made it */
+		user->after = latest(user->after, created->since);
+	if (user->after > user->since)
+		user->after = user->since;
+}
+
+/* What is remembered for the next look is what this one found. */
+static int remember(struct created *created, const struct track *track)
+{
+	struct seen *seen = calloc(track->n_users + 1, sizeof(*seen));
+
+	if (!seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < track->n_users; i++) {
+		const struct track_user *user = &track->users[i];
+
+		seen[i] = (struct seen){user->process.pid, user->process.start_time, user->after,
+					user->since};
+	}
+	free(created->seen);
+	created->seen = seen;
+	created->n_seen = track->n_users;
+	created->looked_at = track->looked_at;
+	return 0;
+}
+
+/* ---- who ---- */
+
+/* Mappers come by pid: those of one process stand together. */
+static int gather(const struct created *created, const struct region *region, struct track *track)
+{
+	track->users = calloc(region->n_mappers + 1, sizeof(*track->users));
+	if (!track->users)
+		return -ENOMEM;
+	for (size_t i = 0; i < region->n_mappers; i++) {
+		const struct mapper *mapper = &region->mappers[i];
+		struct track_user *user = track->n_users ? &track->users[track->n_users - 1] : NULL;
+
+		if (mapper->process->pid == getpid())
+			continue;
+		if (!user || user->process.pid != mapper->process->pid) {
+			user = &track->users[track->n_users++];
+			user->process = *mapper->process;
+			date(created, user, track->looked_at);
+		}
+		user->prot |= mapper->prot;
+		user->mappings++;
+	}
+	return 0;
+}
+
+void track_free(struct track *track)
+{
+	if (track)
+		free(track->users);
+	free(track);
+}
+
+int created_track(struct created *created, struct registry *registry, uint64_t max_age,
+		  struct track **out)
+{
+	CLEANUP(snapshot_unrefp) struct snapshot *snapshot = NULL;
+	CLEANUP(track_freep) struct track *track = calloc(1, sizeof(*track));
+	struct region *region;
+	struct region_id id;
+	int r = track ? created_id(created, &id) : -ENOMEM;
+
+	r = r ? r : registry_get(registry, max_age, &snapshot);
+	r = r ? r : own_size(created, &track->size);
+	if (r)
+		return r;
+	track->looked_at =
+		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + snapshot->scanned_at;
+	track->n_unseen = snapshot->n_unreadable;
+	track->resident_known = resident(created, &track->resident) == 0;
+	region = snapshot_by_id(snapshot, &id);
+	r = region ? gather(created, region, track) : 0;
+	r = r ? r : remember(created, track);
+	if (r)
+		return r;
+	*out = TAKE(track);
+	return 0;
+}
