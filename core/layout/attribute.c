@@ -21,7 +21,7 @@ static const struct hint {
 	unsigned kinds;	   /* of types that it is for */
 	const char *meant; /* what those are */
 } hints[] = {
-	{"hex", HINT_HEX, AS_IS, INTEGERS | KIND(CHAR), "whole numbers"},
+	{"hex", HINT_HEX, AS_IS, INTEGERS | KIND(CHAR) | KIND(BYTES), "whole numbers"},
 	{"be", 0, BIG_ENDIAN_ORDER, NUMBERS, "numbers"},
 	{"le", 0, LITTLE_ENDIAN_ORDER, NUMBERS, "numbers"},
 	{"time", HINT_TIME, AS_IS, KIND(INTEGER), "whole numbers"},

@@ -21,7 +21,7 @@ void parse_static_assert(struct parser *p)
 	if (token_take(p, ',') && !token_take(p, TOKEN_STRING))
 		token_unexpected(p, "a string");
 	token_expect(p, ')', "')'");
-	token_expect(p, ';', "';' after the assertion");
+	token_expect(p, ';', "';'");
 }
 
 static bool width_fits(struct parser *p, const struct ctype *type, const struct expr *width,
@@ -100,6 +100,17 @@ static bool add_field(struct parser *p, const struct specifiers *specifiers)
 	return !p->err;
 }
 
+bool parse_is_open_field(const struct parser *p, const char *name)
+{
+	for (size_t i = 0; i < p->fields.n; i++) {
+		const struct field *field = vector_at(&p->fields, i);
+
+		if (field->name && !strcmp(field->name, name))
+			return true;
+	}
+	return false;
+}
+
 static void add_lifted(struct parser *p, const struct specifiers *specifiers,
 		       const struct token *at)
 {
@@ -135,7 +146,7 @@ static void declare_fields(struct parser *p)
 		while (add_field(p, &specifiers) && token_take(p, ','))
 			;
 	}
-	token_expect(p, ';', "';' after the field");
+	token_expect(p, ';', "';'");
 }
 
 /* An array without bound has none of its elements inside the struct. */

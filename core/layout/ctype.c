@@ -76,16 +76,15 @@ static void derive(struct parser *p, struct ctype *type, const struct ctype *fro
 const struct ctype *ctype_pointer(struct parser *p, const struct ctype *target)
 {
 	struct ctype *type = ctype_new(p, TYPE_POINTER);
-	bool around = target->type.kind == TYPE_ARRAY || target->type.kind == TYPE_STRING ||
-		      target->type.kind == TYPE_BYTES || target->state == CTYPE_FUNCTION;
 	const char *name = target->type.name;
+	/* what stands behind the hole, of an array or a function, binds tighter than a '*' */
+	bool around = target->type.kind != TYPE_POINTER && name[target->hole];
+	bool space = !target->hole || name[target->hole - 1] != '*';
 
-	if (around && target->hole != strlen(name))
-		derive(p, type, target, " (*)", 3);
-	else if (target->hole && (name[target->hole - 1] == '*'))
-		derive(p, type, target, "*", 1);
+	if (around)
+		derive(p, type, target, space ? " (*)" : "(*)", space ? 3 : 2);
 	else
-		derive(p, type, target, " *", 2);
+		derive(p, type, target, space ? " *" : "*", space ? 2 : 1);
 	type->type.size = type->type.align = sizeof(void *);
 	type->type.target = &target->type;
 	type->pending = p->pending;
@@ -168,7 +167,9 @@ const struct ctype *ctype_array(struct parser *p, const struct ctype *element, u
 	type->open = open;
 	if (type->type.kind != TYPE_ARRAY) {
 		if (count)
-			parse_error(p, at, "the length of text and bytes must be constant");
+			parse_error(p, at,
+				    "text and bytes have a constant length, or [] for all that "
+				    "is left");
 		return p->err ? &ctype_int : type;
 	}
 	if (__builtin_mul_overflow(length, element->type.span, &span) || span >= LAYOUT_SPAN_MAX)

@@ -109,7 +109,7 @@ static void declaration(struct parser *p)
 		if (!declare(p, &specifiers))
 			return;
 	} while (token_take(p, ','));
-	token_expect(p, ';', "';' after the declaration");
+	token_expect(p, ';', "';'");
 }
 
 void parse_translation_unit(struct parser *p)

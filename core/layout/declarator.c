@@ -42,8 +42,11 @@ void parse_skip_group(struct parser *p)
 
 static struct derivation *push(struct parser *p, enum derivation_kind kind, const struct token *at)
 {
-	struct derivation *derivation = vector_push(p, &p->derivations, struct derivation);
+	struct derivation *derivation;
 
+	if (p->derivations.n > (size_t)LAYOUT_DEPTH_MAX * LAYOUT_DEPTH_MAX)
+		parse_limit(p, at, "a type nested deeper than 64 levels");
+	derivation = p->err ? NULL : vector_push(p, &p->derivations, struct derivation);
 	if (derivation) {
 		derivation->kind = kind;
 		derivation->at = *at;

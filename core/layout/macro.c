@@ -90,7 +90,7 @@ void macro_begin(struct parser *p)
 	}
 }
 
-static bool spend(struct parser *p, const struct token *at)
+bool macro_spend(struct parser *p, const struct token *at)
 {
 	if (++p->expanded > LAYOUT_EXPAND_MAX)
 		parse_limit(p, at, "macros expand to more than a million words");
@@ -102,8 +102,6 @@ bool macro_expand(struct parser *p, const struct token *name)
 	const struct macro *macro = name->symbol->macro;
 	struct expansion *expansion;
 
-	if (p->expansions.n && !spend(p, name))
-		return false;
 	if (!macro || name->symbol->busy)
 		return false;
 	if (macro->takes_arguments) {

@@ -142,6 +142,23 @@ static void size_of(struct parser *p, struct expr *out)
 			      at.kind == KEYWORD_SIZEOF ? type->type.size : type->type.align);
 }
 
+static void no_member(struct parser *p, const struct type *type, const char *name)
+{
+	unsigned best = strlen(name) < 4 ? 2 : 3;
+	const char *near = NULL;
+
+	for (size_t i = 0; i < type->n_members && i < 1000; i++) {
+		unsigned distance = name_distance(name, type->members[i].name, best - 1);
+
+		if (distance < best) {
+			best = distance;
+			near = type->members[i].name;
+		}
+	}
+	parse_error(p, &p->token, "'%s' has no field '%s'%s%s%s", type->name, name,
+		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static void member(struct parser *p, struct expr *out, const struct token *at)
 {
 	struct place place = {.type = out->type, .offset = out->value};
@@ -160,7 +177,7 @@ static void member(struct parser *p, struct expr *out, const struct token *at)
 	if (!ctype_has_size(p, ctype_of(out->type), &p->token))
 		return;
 	if (type_lookup(&place, symbol->name, &place, NULL)) {
-		parse_error(p, &p->token, "'%s' has no field '%s'", out->type->name, symbol->name);
+		no_member(p, out->type, symbol->name);
 		return;
 	}
 	out->type = place.type;
@@ -243,10 +260,25 @@ static void offset_of(struct parser *p, struct expr *out)
 	size_constant(out, &at, place.value);
 }
 
+static void unknown(struct parser *p, const struct symbol *symbol)
+{
+	const char *near = symbol_near(p, symbol, NAME_CONSTANT | NAME_VARIABLE);
+
+	if (parse_is_open_field(p, symbol->name))
+		parse_error(p, &p->token,
+			    "'%s' is a field here, but inside a struct only constants count; an "
+			    "array whose bound is a field must be a placed variable",
+			    symbol->name);
+	else
+		parse_error(p, &p->token,
+			    "no constant and no variable placed above is named '%s'%s%s%s",
+			    symbol->name, near ? "; did you mean '" : "", near ? near : "",
+			    near ? "'?" : "");
+}
+
 static void name(struct parser *p, struct expr *out)
 {
 	const struct symbol *symbol = p->token.symbol;
-	const char *near;
 
 	switch (symbol->kind) {
 	case NAME_CONSTANT:
@@ -259,11 +291,7 @@ static void name(struct parser *p, struct expr *out)
 		out->type = &symbol->variable->type->type;
 		break;
 	default:
-		near = symbol_near(p, symbol, NAME_CONSTANT | NAME_VARIABLE);
-		parse_error(p, &p->token,
-			    "no constant and no variable placed above is named '%s'%s%s%s",
-			    symbol->name, near ? "; did you mean '" : "", near ? near : "",
-			    near ? "'?" : "");
+		unknown(p, symbol);
 	}
 	token_next(p);
 }

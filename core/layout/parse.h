@@ -136,6 +136,8 @@ const struct ctype *parse_declarator(struct parser *p, const struct ctype *base,
 const struct ctype *parse_type_name(struct parser *p);
 /* The body of struct, union or enum, from its '{'; attributes may follow the '}'. */
 void parse_fields(struct parser *p, struct ctype *record, struct attributes *attributes);
+/* Is it a field of a struct whose '}' hasn't come yet? */
+bool parse_is_open_field(const struct parser *p, const char *name);
 void parse_enumerators(struct parser *p, struct ctype *type, const struct ctype *underlying,
 		       struct attributes *attributes);
 /* Skips a balanced group from its opening bracket at p->token. */
@@ -158,6 +160,9 @@ bool parse_constant(struct parser *p, struct expr *out);
 
 /* May the name be declared as something new? Else an error. */
 bool symbol_is_free(struct parser *p, const struct token *name);
+/* How many letters of a must change, be added or dropped to make b; more than limit: any number
+ * above it. */
+unsigned name_distance(const char *a, const char *b, unsigned limit);
 /* "did you mean" for an unknown name: a name of one of these kinds near it, or NULL. */
 const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned kinds);
 

@@ -76,22 +76,22 @@ bool symbol_is_free(struct parser *p, const struct token *name)
 
 #define NEAR_MAX 64 /* bytes of the names that are compared: the time is their product */
 
-/* How many letters must change, be added or dropped; at least limit + 1 beyond limit. */
-static unsigned distance(const struct symbol *a, const struct symbol *b, unsigned limit)
+unsigned name_distance(const char *a, const char *b, unsigned limit)
 {
+	size_t n = strlen(a), m = strlen(b);
 	unsigned row[NEAR_MAX + 1];
 
-	if (a->length > b->length + limit || b->length > a->length + limit)
+	if (n > NEAR_MAX || m > NEAR_MAX || n > m + limit || m > n + limit)
 		return limit + 1;
-	for (unsigned j = 0; j <= b->length; j++)
+	for (unsigned j = 0; j <= m; j++)
 		row[j] = j;
-	for (unsigned i = 1; i <= a->length; i++) {
+	for (unsigned i = 1; i <= n; i++) {
 		unsigned diagonal = row[0];
 
 		row[0] = i;
-		for (unsigned j = 1; j <= b->length; j++) {
+		for (unsigned j = 1; j <= m; j++) {
 			unsigned above = row[j];
-			unsigned cost = diagonal + (a->name[i - 1] != b->name[j - 1]);
+			unsigned cost = diagonal + (a[i - 1] != b[j - 1]);
 
 			if (above + 1 < cost)
 				cost = above + 1;
@@ -101,7 +101,7 @@ static unsigned distance(const struct symbol *a, const struct symbol *b, unsigne
 			diagonal = above;
 		}
 	}
-	return row[b->length];
+	return row[m];
 }
 
 const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned kinds)
@@ -109,18 +109,14 @@ const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned 
 	unsigned best = symbol->length < 4 ? 1 : 2;
 	const char *near = NULL;
 	unsigned budget = 4096;
-
-	if (symbol->length > NEAR_MAX)
-		return NULL;
 	for (size_t i = 0; i < p->symbols.n_buckets; i++) {
 		for (const struct symbol *s = p->symbols.buckets[i]; s && budget; s = s->next) {
 			unsigned d;
 
-			if (s == symbol || s->length > NEAR_MAX ||
-			    !(s->kind & kinds || (kinds & NAME_TAG && s->tag)))
+			if (s == symbol || !(s->kind & kinds || (kinds & NAME_TAG && s->tag)))
 				continue;
 			budget--;
-			d = distance(symbol, s, best);
+			d = name_distance(symbol->name, s->name, best);
 			if (d < best || (d == best && (!near || strcmp(s->name, near) < 0))) {
 				best = d;
 				near = s->name;

@@ -91,6 +91,12 @@ static const struct {
 
 void token_begin(struct parser *p, const char *text, size_t n)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* some editors begin a text of UTF-8 with it */
+
+	if (n >= strlen(mark) && !memcmp(text, mark, strlen(mark))) {
+		text += strlen(mark);
+		n -= strlen(mark);
+	}
 	p->input = (struct input){text, text + n};
 	p->line = 1;
 	p->line_start = text;
@@ -400,6 +406,8 @@ static void fetch(struct parser *p, struct token *out)
 		}
 		p->line_begins = p->line_begins && p->expansions.n;
 		if (!token_scan(p, out))
+			break;
+		if (p->expansions.n && !macro_spend(p, out))
 			break;
 		if (out->kind != TOKEN_NAME)
 			return;

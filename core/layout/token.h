@@ -147,6 +147,8 @@ void macro_begin(struct parser *p);
 void macro_end(struct parser *p);
 /* A '#' that begins a line has been taken: does what the line says. */
 void macro_directive(struct parser *p);
+/* One more token of a macro; false, and an error, when there were too many. */
+bool macro_spend(struct parser *p, const struct token *at);
 /* If the name is a macro: reads its body next and returns true. */
 bool macro_expand(struct parser *p, const struct token *name);
 /* In #if: `defined X` and names that are no macro become numbers. */

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "layout/layout.h"
 
@@ -151,6 +152,223 @@ static void the_last_struct_fills_the_region(void **state)
 	assert_int_equal(type_children(place.type), 0);
 }
 
+/* Texts, a path in them, and what stands there. */
+static const struct {
+	const char *text, *path, *type;
+	uint64_t offset, size;
+	enum type_kind kind;
+} accepted[] = {
+	{"char x[4][20] @ 8;", "x", "char[4][20]", 8, 80, TYPE_ARRAY},
+	{"char x[4][20] @ 8;", "x/3", "char[20]", 68, 20, TYPE_STRING},
+	{"u_int8_t x[6] @ 1;", "x", "u_int8_t[6]", 1, 6, TYPE_BYTES},
+	{"int8_t x[6] @ 1;", "x/5", "int8_t", 6, 1, TYPE_INTEGER},
+	{"signed char x @ 0;", "x", "signed char", 0, 1, TYPE_INTEGER},
+	{"[[string]] uint8_t x[6] @ 1;", "x", "uint8_t[6]", 1, 6, TYPE_STRING},
+	{"char x[6] [[bytes]] @ 1;", "x", "char[6]", 1, 6, TYPE_BYTES},
+	{"char text[] @ 4000;", "text", "char[]", 4000, 96, TYPE_STRING},
+	{"int x[] @ 4001;", "x/22", "int", 4089, 4, TYPE_INTEGER},
+	{"int long unsigned x @ 0, y @ 8;", "y", "unsigned long", 8, 8, TYPE_INTEGER},
+	{"int *const (*x[2])[3] @ 0;", "x", "int *(*[2])[3]", 0, 16, TYPE_ARRAY},
+	{"int *(**x)[3] @ 0;", "x", "int *(**)[3]", 0, 8, TYPE_POINTER},
+	{"int (*(*x)(void))[3] @ 0;", "x", "int (*(*)())[3]", 0, 8, TYPE_POINTER},
+	{"void (*x)(int, void (*)(char)) @ 0;", "x", "void (*)()", 0, 8, TYPE_POINTER},
+	{"struct n { struct n *next; } x @ 0;", "x/next", "struct n *", 0, 8, TYPE_POINTER},
+	{"typedef struct { int a; } t; t x @ 4;", "x", "t", 4, 4, TYPE_STRUCT},
+	{"typedef int bool; bool x @ 4;", "x", "bool", 4, 4, TYPE_INTEGER},
+	{"bool x @ 4;", "x", "bool", 4, 1, TYPE_BOOL},
+	{"float x @ 4;", "x", "float", 4, 4, TYPE_FLOAT},
+	{"long double x @ 16;", "x", "long double", 16, 16, TYPE_BYTES},
+	{"#define N 3 /* three */\n#define T \\\n uint16_t // two\nT x[N * 2] @ N;", "x",
+	 "uint16_t[6]", 3, 12, TYPE_ARRAY},
+	{"#define A B\n#define B A\nenum { A }; int x[2] @ 0;", "", "region", 0, 4096, TYPE_STRUCT},
+	{"#if defined(N) || !(3 > 2)\n junk #else \" '\n#elif defined __PEEKFS__ && M == 0\n"
+	 "int x @ 0;\n#else\nmore junk\n#endif\n",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"#ifndef H\n#define H\n#if 0\n#if 1\n#else\n#endif\n@\n#else\nint x @ 0;\n#endif\n#endif",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"#include <stdint.h>\n#pragma once\n# \n#line 3\nint x @ 0;", "x", "int", 0, 4,
+	 TYPE_INTEGER},
+	{"#pragma pack(push, 1)\nstruct s { char c; int i; } x @ 0;\n#pragma pack(pop)\n"
+	 "struct t { char c; int i; } y @ 0;",
+	 "x/i", "int", 1, 4, TYPE_INTEGER},
+	{"struct s { char c; union { int a; struct { short lo, hi; }; }; } x @ 0;", "x/hi", "short",
+	 6, 2, TYPE_INTEGER},
+	{"struct s { int a; } x @ 8; int y @ sizeof(x) + sizeof x.a + offsetof(struct s, a);", "y",
+	 "int", 8, 4, TYPE_INTEGER},
+	{"struct s { char a[3]; int b[2]; }; int x @ (unsigned long)&((struct s *)0)->b[1];", "x",
+	 "int", 8, 4, TYPE_INTEGER},
+	{"int x[sizeof((char)1 + 1ul) == 8 ? 'B' - 'A' : -1] @ 1 ? 4 : 1 / 0;", "x", "int[1]", 4, 4,
+	 TYPE_ARRAY},
+	{"extern int f(struct q *); static inline int g(void) { return \"}\"[0]; }\nint x @ 0;",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"enum e : uint8_t { A = 255 } x @ 3;", "x", "enum e", 3, 1, TYPE_ENUM},
+	{"struct s { [[gnu::packed]] int a; } x @ 3;", "x/a", "int", 3, 4, TYPE_INTEGER},
+	{"__extension__ typedef volatile unsigned char const v; v x @ 3;", "x", "v", 3, 1,
+	 TYPE_INTEGER},
+	{"\xef\xbb\xbfint gr\xc3\xb6\xc3\x9f"
+	 "e @ 0;",
+	 "gr\xc3\xb6\xc3\x9f"
+	 "e",
+	 "int", 0, 4, TYPE_INTEGER},
+	{"struct s { char a; unsigned v : 24; } __attribute__((packed)) x @ 0;", "x/v",
+	 "unsigned int:24", 0, 4, TYPE_INTEGER},
+	{"struct s { unsigned v : 24; } __attribute__((packed)) x @ 0;", "x/v", "unsigned int:24",
+	 0, 3, TYPE_INTEGER},
+	{"struct s { char a : 4; long v : 64; } __attribute__((packed)) x @ 0;", "x/v", "long:64",
+	 0, 9, TYPE_INTEGER},
+	{"struct s { char a; int b : 3, c : 20; } x @ 4;", "x/c", "int:20", 4, 4, TYPE_INTEGER},
+};
+
+static void c_is_understood(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(accepted); i++) {
+		OWNED_BOUND bound = bind(accepted[i].text, 4096);
+
+		check(bound, accepted[i].path, accepted[i].type, accepted[i].offset,
+		      accepted[i].size);
+		if (at(bound, accepted[i].path).type->kind != accepted[i].kind)
+			fail_msg("%s: another kind", accepted[i].text);
+	}
+}
+
+static void hints_are_of_the_values(void **state)
+{
+	OWNED_BOUND bound = bind("struct s { [[hex]] uint32_t a, b[2] [[be]]; [[time]] long t;\n"
+				 "__be16 port; [[le]] __be16 no; double d [[be]]; } x @ 0;",
+				 4096);
+
+	(void)state;
+	assert_int_equal(at(bound, "x/a").type->hints, HINT_HEX);
+	assert_false(at(bound, "x/a").type->big_endian);
+	assert_int_equal(at(bound, "x/b/1").type->hints, HINT_HEX);
+	assert_true(at(bound, "x/b/1").type->big_endian);
+	assert_int_equal(at(bound, "x/t").type->hints, HINT_TIME);
+	assert_true(at(bound, "x/port").type->big_endian);
+	assert_false(at(bound, "x/no").type->big_endian);
+	assert_true(at(bound, "x/d").type->big_endian);
+}
+
+static void pointers_know_their_target(void **state)
+{
+	OWNED_BOUND bound = bind("struct n; struct u; typedef struct u u_t;\n"
+				 "struct s { struct n *n; u_t *u; void *v; u_t **w; } x @ 0;\n"
+				 "struct n { int deep; };",
+				 4096);
+
+	(void)state;
+	assert_string_equal(at(bound, "x/n").type->target->name, "struct n");
+	assert_int_equal(at(bound, "x/n").type->target->n_members, 1);
+	assert_null(at(bound, "x/u").type->target);
+	assert_null(at(bound, "x/v").type->target);
+	assert_null(at(bound, "x/w").type->target->target);
+}
+
+/* Expressions that memory decides: the bytes at the region's start, and the count they give. */
+static void counts_are_expressions(void **state)
+{
+	static const struct {
+		const char *count;
+		int err;
+		uint64_t value;
+		const char *message;
+	} cases[] = {
+		{"v.u", 0, 10, ""},
+		{"v.s", -ERANGE, 0, "the count is -3"},
+		{"v.u + v.s", 0, 7, ""},
+		{"(v.u + 3) / 4 * 2", 0, 6, ""},
+		{"v.low + v.high", 0, 2 + 5, ""},
+		{"v.big", 0, 0x0102, ""},
+		{"v.zero ? 1 : v.u", 0, 10, ""},
+		{"v.zero && 1 / v.zero ? 9 : 4", 0, 4, ""},
+		{"v.u / v.zero", -ERANGE, 0, "division by zero"},
+		{"v.u % v.zero", -ERANGE, 0, "division by zero"},
+		{"1 << v.s", -ERANGE, 0, "the shift"},
+		{"v.most * v.most", -ERANGE, 0, "too large"},
+		{"-v.least", -ERANGE, 0, "too large"},
+		{"(uint8_t)v.s", 0, 253, ""},
+		{"v.s < v.u", 0, 0, ""}, /* compared as unsigned */
+		{"!v.zero + !!v.u + (v.u != 10)", 0, 2, ""},
+		{"more[1022]", -ERANGE, 0, "behind the region's end"},
+		{"more[0]", 0, 77, ""},
+	};
+	static const struct {
+		unsigned u;
+		int s;
+		unsigned char low : 4, high : 4, zero;
+		unsigned char big[2];
+		long most, least;
+		int more[1000];
+	} memory = {10, -3, 2, 5, 0, {1, 2}, INT64_MAX, INT64_MIN, {77}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+		CLEANUP(unref_bound) struct bound *bound = NULL;
+		struct diag diag = {0};
+		struct place place;
+		uint64_t count = 0;
+		int err;
+
+		buf_printf(&text,
+			   "struct { unsigned u; int s; unsigned char low : 4, high : 4, zero;\n"
+			   "[[be]] uint16_t big; long most, least; } v @ 0;\n"
+			   "int more[] @ 32; char x[][1] @ 0; int y[%s] @ 0;",
+			   cases[i].count);
+		bound = bind(buf_cstr(&text), 4096);
+		place = at(bound, "y");
+		err = bound_count(bound, &place, read_bytes, (void *)&memory, &count, &diag);
+		if (err != cases[i].err || count != cases[i].value ||
+		    !strstr(diag.message, cases[i].message))
+			fail_msg("%s: %d, %lu, %s", cases[i].count, err, (unsigned long)count,
+				 diag.message);
+	}
+}
+
+/* Text that asks for too much is told so, at once. Each is a head, a unit repeated, a tail. */
+static void limits_are_told(void **state)
+{
+	static const struct {
+		const char *head, *unit, *tail;
+		size_t n;
+		int err;
+		const char *message;
+	} cases[] = {
+		{"int a[", "(", "", 1 << 20, -E2BIG, "more than 1 MiB"},
+		{"int a[", "(", "", 1000000, -E2BIG, "64 levels"},
+		{"int a[", "-", "", 1000000, -E2BIG, "64 levels"},
+		{"int a[", "sizeof(int[", "", 90000, -E2BIG, "64 levels"},
+		{"int a[", "1?", "", 500000, -E2BIG, "64 levels"},
+		{"int n @ 0; int a[n", "+n", "] @ 0;", 500000, -E2BIG, "64 levels"},
+		{"int ", "*", "x;", 1000000, -E2BIG, "64 levels"},
+		{"int a", "[1]", ";", 300000, -E2BIG, "64 levels"},
+		{"", "struct{", "", 140000, -E2BIG, "64 levels"},
+		{"", "{", "", 1000000, -EINVAL, "expected a declaration"},
+		{"struct ", "a", "{int a;};", 1000, -EINVAL, "no file name has more"},
+		{"struct s{", "int*a;", "};", 170000, -E2BIG, "65536 types"},
+		{"#define A ", "1 ", "\n#define B A A A A A A A A\nB B B B B B B", 100000, -EINVAL,
+		 "expected a declaration"},
+		{"#define A ", "1+", "1\nint x[A+A+A+A+A+A+A+A] @ 0;", 100000, -E2BIG,
+		 "a million words"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+		OWNED_LAYOUT layout = NULL;
+		struct diag diag = {0};
+		int err;
+
+		buf_puts(&text, cases[i].head);
+		for (size_t j = 0; j < cases[i].n; j++)
+			buf_puts(&text, cases[i].unit);
+		buf_puts(&text, cases[i].tail);
+		err = layout_parse(text.data, text.len, &layout, &diag);
+		if (err != cases[i].err || !strstr(diag.message, cases[i].message))
+			fail_msg("%s%s: %d, %s", cases[i].head, cases[i].unit, err, diag.message);
+	}
+}
+
 /* The text, the place of the error, and words that its message must have. */
 static const struct {
 	const char *text;
@@ -161,7 +379,7 @@ static const struct {
 	{"struct X { foo a; };", 1, 12, "no type is named 'foo'"},
 	{"struct X {\n\tuint33_t a; };", 2, 2, "did you mean 'uint32_t'"},
 	{"struct X { int a; };\nX x @ 0;", 2, 1, "did you mean 'struct X'"},
-	{"struct X { int a }", 1, 18, "expected ';' after the field before '}'"},
+	{"struct X { int a }", 1, 18, "expected ';' before '}'"},
 	{"struct X { int a; ", 1, 19, "the text ends here"},
 	{"struct X { struct X a; };", 1, 21, "only a pointer"},
 	{"struct X { int a[1/0]; };", 1, 18, "division by zero"},
@@ -175,6 +393,8 @@ static const struct {
 	{"struct X { float a:3; };", 1, 18, "only whole numbers"},
 	{"struct X { [[hx]] int a; };", 1, 14, "there are: hex be"},
 	{"struct X { [[string]] int a; };", 1, 14, "'int' is none"},
+	{"struct h { int count; } v @ 0;\nint x[v.cuont] @ 4;", 2, 9, "did you mean 'count'"},
+	{"struct X { int n; int a[n]; };", 1, 25, "must be a placed variable"},
 	{"struct X { long long long a; };", 1, 12, "don't make a type"},
 	{"struct X { int a[]; int b; };", 1, 16, "only the last"},
 	{"struct X { int a; };\nstruct X { int b; };", 2, 8, "defined twice"},
@@ -204,10 +424,16 @@ static void refusals_say_why_and_where(void **state)
 static void what_does_not_fit_is_refused(void **state)
 {
 	OWNED_LAYOUT layout = parse("\nlong x @ 4090;");
+	OWNED_LAYOUT many = parse("struct s { int a; };");
+	OWNED_LAYOUT empty = parse("struct e {}; struct e x[] @ 8;");
 	struct bound *bound = NULL;
 	struct diag diag = {0};
 
 	(void)state;
+	assert_int_equal(layout_bind(many, 1ull << 50, &bound, &diag), -E2BIG);
+	assert_int_equal(diag.line, 0);
+	assert_int_equal(layout_bind(empty, 4096, &bound, &diag), -EINVAL);
+	assert_non_null(strstr(diag.message, "'struct e' has no bytes"));
 	assert_int_equal(layout_bind(layout, 4096, &bound, &diag), -EINVAL);
 	assert_int_equal(diag.line, 2);
 	assert_string_equal(diag.message,
@@ -222,6 +448,11 @@ int main(void)
 		cmocka_unit_test(variables_are_placed),
 		cmocka_unit_test(counts_come_from_memory),
 		cmocka_unit_test(the_last_struct_fills_the_region),
+		cmocka_unit_test(c_is_understood),
+		cmocka_unit_test(hints_are_of_the_values),
+		cmocka_unit_test(pointers_know_their_target),
+		cmocka_unit_test(counts_are_expressions),
+		cmocka_unit_test(limits_are_told),
 		cmocka_unit_test(refusals_say_why_and_where),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 	};
