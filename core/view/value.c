@@ -72,6 +72,16 @@ static void put_enum(const struct type *type, uint64_t bits, struct buf *out)
 		put_number(out, bits, type->is_signed);
 }
 
+void value_digits(char *to, const unsigned char *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		to[2 * i] = digits[bytes[i] >> 4];
+		to[2 * i + 1] = digits[bytes[i] & 15];
+	}
+}
+
 static void put_run(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	char *to;
@@ -83,8 +93,7 @@ static void put_run(const struct type *type, const unsigned char *bytes, struct 
 	to = buf_reserve(out, 2 * type->size);
 	if (!to)
 		return;
-	for (uint64_t i = 0; i < type->size; i++)
-		number_hex(to + 2 * i, bytes[i], 2);
+	value_digits(to, bytes, type->size);
 	out->len += 2 * type->size;
 }
 

@@ -14,6 +14,9 @@
  */
 void value_format(const struct type *type, const void *bytes, struct buf *out);
 
+/* The 2 n digits of n bytes. */
+void value_digits(char *to, const unsigned char *bytes, size_t n);
+
 /*
  * Parses text (a final newline is ignored) into type->size bytes at bytes; mask gets 0xff in every
  * byte, or every bit, that the value says something about: a string shorter than its array says

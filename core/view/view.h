@@ -115,10 +115,14 @@ extern const struct view_ops view_hex;
 
 /*
  * fields/ and all below (a binding with bound; ordinal: the place's). view_record is every
- * directory, `fields` itself (ordinal 0) included, view_field every scalar.
+ * directory, `fields` itself (ordinal 0) included, view_field every scalar, but view_digits large
+ * TYPE_BYTES.
  */
 extern const struct view_ops view_record;
 extern const struct view_ops view_field;
+extern const struct view_ops view_digits;
+/* Which of them shows a place of that type. */
+const struct view_ops *view_of_type(const struct type *type);
 /* .raw of the struct directory with that ordinal. */
 extern const struct view_ops view_bytes;
 

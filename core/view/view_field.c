@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A scalar below `fields`: one file, one value. */
+/*
+ * A scalar below `fields`: one file, one value. Bytes that are too many to be rendered at once are
+ * another view: their digits stand at known places, so each read makes those that it asks for.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -121,6 +124,80 @@ static int field_store(const struct node *node, const char *text, size_t n, bool
 		return r;
 	return place_write(memory_of(node), place.offset, bytes, mask, place.type->size);
 }
+
+static int digits_stat(const struct node *node, const struct caller *caller, struct attr *attr)
+{
+	struct place place;
+	int r = place_find(node, &place);
+
+	(void)caller;
+	if (r < 0)
+		return r;
+	attr->size = 2 * place.type->size + 1;
+	return 0;
+}
+
+/* The digits of n bytes at offset of the region, but for the first odd characters. */
+static int put_digits(struct memory *memory, uint64_t offset, size_t n, unsigned odd, char *to)
+{
+	unsigned char bytes[SMALL];
+	char text[2 * SMALL];
+	int r = place_read(memory, offset, bytes, (n + odd + 1) / 2);
+
+	if (r < 0)
+		return r;
+	value_digits(text, bytes, (n + odd + 1) / 2);
+	memcpy(to, text + odd, n);
+	return 0;
+}
+
+static ssize_t digits_read(const struct node *node, void *to, size_t n, uint64_t offset)
+{
+	struct place place;
+	uint64_t length, left;
+	size_t done = 0;
+	int r = place_find(node, &place);
+
+	if (r < 0)
+		return r;
+	length = 2 * place.type->size;
+	if (offset > length)
+		return 0;
+	left = length - offset;
+	while (done < n && left) {
+		unsigned odd = offset & 1;
+		size_t now = 2 * SMALL - odd;
+
+		now = now < n - done ? now : n - done;
+		now = now < left ? now : (size_t)left;
+		r = put_digits(memory_of(node), place.offset + offset / 2, now, odd,
+			       (char *)to + done);
+		if (r < 0)
+			return r;
+		done += now;
+		offset += now;
+		left -= now;
+	}
+	if (done < n)
+		((char *)to)[done++] = '\n';
+	return (ssize_t)done;
+}
+
+const struct view_ops *view_of_type(const struct type *type)
+{
+	if (type_is_directory(type))
+		return &view_record;
+	return type->kind == TYPE_BYTES && type->size > SMALL ? &view_digits : &view_field;
+}
+
+const struct view_ops view_digits = {
+	.name = "field",
+	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.stat = digits_stat,
+	.render = field_render,
+	.read = digits_read,
+	.store = field_store,
+};
 
 const struct view_ops view_field = {
 	.name = "field",

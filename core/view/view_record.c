@@ -36,11 +36,6 @@ static int count_children(const struct node *dir, const struct place *place, uin
 			   object_memory(dir->binding->object), count, NULL);
 }
 
-static const struct view_ops *view_of(const struct type *type)
-{
-	return type_is_directory(type) ? &view_record : &view_field;
-}
-
 static int record_lookup(const struct node *dir, const char *name, struct node *child)
 {
 	struct place place, found;
@@ -62,7 +57,7 @@ static int record_lookup(const struct node *dir, const char *name, struct node *
 		return r;
 	if (index >= count)
 		return -ENOENT;
-	*child = (struct node){binding_ref(dir->binding), view_of(found.type), found.ordinal};
+	*child = (struct node){binding_ref(dir->binding), view_of_type(found.type), found.ordinal};
 	return 0;
 }
 
@@ -70,7 +65,7 @@ static bool emit_child(const struct node *dir, const struct place *place, uint64
 		       view_emit_fn *emit, void *context, uint64_t cursor)
 {
 	struct place at = type_child(place, index);
-	struct node child = {dir->binding, view_of(at.type), at.ordinal};
+	struct node child = {dir->binding, view_of_type(at.type), at.ordinal};
 	char number[NUMBER_MAX + 1];
 
 	if (place->type->kind != TYPE_ARRAY)

@@ -223,6 +223,40 @@ static void long_values_may_come_in_pieces(void **state)
 	scene_end(&scene);
 }
 
+static void large_bytes_are_read_anywhere(void **state)
+{
+	struct attr attr = {0};
+	struct scene scene;
+	struct node bytes;
+	char wanted[20002], got[20100];
+
+	(void)state;
+	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "uint8_t bytes[10000] @ 77;\n");
+	bytes = scene_node(&scene, "bytes");
+	for (unsigned i = 0; i < 10000; i++) {
+		scene.map[77 + i] = (unsigned char)(i * 7 + i / 256);
+		sprintf(wanted + 2 * i, "%02x", scene.map[77 + i]);
+	}
+	wanted[20000] = '\n';
+	assert_int_equal(bytes.view->stat(&bytes, &scene_root, &attr), 0);
+	assert_int_equal(attr.size, 20001);
+	for (uint64_t from = 0; from <= 20010; from += from < 19990 ? 333 : 1) {
+		for (size_t n = 1; n < sizeof(got); n += n < 5 ? 1 : 5001) {
+			size_t there = from < 20001 ? 20001 - (size_t)from : 0;
+			size_t right = n < there ? n : there;
+
+			assert_int_equal(bytes.view->read(&bytes, got, n, from), right);
+			assert_memory_equal(got, wanted + from, right);
+		}
+	}
+	memset(scene.map, 0, 20000);
+	assert_int_equal(bytes.view->store(&bytes, wanted, 20001, false, NULL), 0);
+	assert_int_equal(bytes.view->read(&bytes, got, sizeof(got), 0), 20001);
+	assert_memory_equal(got, wanted, 20001);
+	scene_end(&scene);
+}
+
 static void raw_is_the_bytes_of_its_struct(void **state)
 {
 	struct scene scene;
@@ -284,6 +318,7 @@ int main(void)
 		cmocka_unit_test(directories_hold_what_is_there),
 		cmocka_unit_test(neighbours_stay),
 		cmocka_unit_test(long_values_may_come_in_pieces),
+		cmocka_unit_test(large_bytes_are_read_anywhere),
 		cmocka_unit_test(raw_is_the_bytes_of_its_struct),
 		cmocka_unit_test(what_is_gone_is_an_error),
 	};
