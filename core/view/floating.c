@@ -170,6 +170,15 @@ static uint64_t shortest(uint64_t c, int q, bool uneven, int *exponent)
 	return s + (value > 4 * s + 2 || (value == 4 * s + 2 && (s & 1)));
 }
 
+static unsigned put_word(char *to, const char *word)
+{
+	unsigned n = 0;
+
+	for (; word[n]; n++)
+		to[n] = word[n];
+	return n;
+}
+
 /* "%g" of the digits: exponent is that of the first one. */
 static unsigned put_digits(char *to, const char *digits, int n, int exponent, int precision)
 {
@@ -193,7 +202,7 @@ static unsigned put_digits(char *to, const char *digits, int n, int exponent, in
 		return (unsigned)(p + width - to);
 	}
 	if (exponent < 0) {
-		memcpy(p, "0.0000", 6);
+		put_word(p, "0.0000");
 		p += 1 - exponent;
 		memcpy(p, digits, (size_t)n);
 		return (unsigned)(p + n - to);
@@ -214,17 +223,16 @@ static const struct format *format_of(unsigned size)
 static unsigned put_special(char *to, uint64_t fraction, const struct format *format)
 {
 	unsigned width = (format->fraction + 3) / 4;
+	unsigned n;
 
-	if (fraction == 0) {
-		memcpy(to, "inf", 3);
-		return 3;
-	}
-	memcpy(to, "nan(0x", 6);
+	if (fraction == 0)
+		return put_word(to, "inf");
 	if (fraction == (uint64_t)1 << (format->fraction - 1))
-		return 3;
-	number_hex(to + 6, fraction, width);
-	to[6 + width] = ')';
-	return 7 + width;
+		return put_word(to, "nan");
+	n = put_word(to, "nan(0x");
+	number_hex(to + n, fraction, width);
+	to[n + width] = ')';
+	return n + width + 1;
 }
 
 unsigned floating_format(char *to, uint64_t bits, unsigned size)

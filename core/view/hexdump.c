@@ -92,9 +92,9 @@ static char printable(unsigned char byte)
 static char *put_line(char *to, const unsigned char *bytes)
 {
 	to[0] = to[1] = ' ';
-	for (unsigned i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		memcpy(to + AFTER_OFFSET + 3 * i, pairs[bytes[i]], 4);
-	for (unsigned i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		memcpy(to + MIDDLE + 3 * i, pairs[bytes[8 + i]], 4);
 	to[TEXT - 1] = '|';
 	for (unsigned i = 0; i < HEXDUMP_BYTES; i++)

@@ -29,6 +29,7 @@ static unsigned year_start(unsigned y)
 
 unsigned isotime_format(char *to, int128 seconds)
 {
+	static const char pattern[16] = "-00-00T00:00:00Z";
 	int64_t days = (int64_t)(seconds / DAY) - (seconds % DAY < 0);
 	unsigned second = (unsigned)(seconds - (int128)days * DAY);
 	int64_t era = floor_div(days + EPOCH_DAYS, ERA_DAYS);
@@ -54,13 +55,13 @@ unsigned isotime_format(char *to, int128 seconds)
 		number_padded(p, (uint64_t)civil, 4);
 		p += 4;
 	}
-	memcpy(p, "-00-00T00:00:00Z", 16);
+	memcpy(p, pattern, sizeof(pattern));
 	number_padded(p + 1, month, 2);
 	number_padded(p + 4, day + 1, 2);
 	number_padded(p + 7, second / 3600, 2);
 	number_padded(p + 10, second / 60 % 60, 2);
 	number_padded(p + 13, second % 60, 2);
-	return (unsigned)(p + 16 - to);
+	return (unsigned)(p + sizeof(pattern) - to);
 }
 
 struct cursor {
@@ -150,6 +151,7 @@ int isotime_parse(const char *text, size_t n, int128 *seconds)
 	    !take_number(&c, 2, 2, 0, 59, &minute) || !take(&c, ':') ||
 	    !take_number(&c, 2, 2, 0, 59, &second) || !take_zone(&c, &zone) || c.at != c.end)
 		return -EINVAL;
-	*seconds = (int128)days * DAY + hour * 3600 + minute * 60 + second - zone;
+	second += hour * 3600 + minute * 60 - zone;
+	*seconds = (int128)days * DAY + second;
 	return 0;
 }

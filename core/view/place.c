@@ -66,7 +66,7 @@ int place_write_run(struct memory *memory, uint64_t offset, const void *bytes, s
 static int merge(struct memory *memory, uint64_t offset, const unsigned char *bytes,
 		 const unsigned char *mask, size_t n)
 {
-	unsigned char part[PART_MAX];
+	unsigned char part[PART_MAX] = {0};
 	size_t first = 0, last = n;
 	int r;
 

@@ -14,7 +14,8 @@ static void put_hex(struct buf *out, uint64_t bits, unsigned digits)
 
 	if (!to)
 		return;
-	memcpy(to, "0x", 2);
+	to[0] = '0';
+	to[1] = 'x';
 	number_hex(to + 2, bits, digits);
 	out->len += 2 + digits;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "view/floating.h"
@@ -36,7 +37,8 @@ static bool text_is(struct text text, const char *word)
 }
 
 /* The start of a person's text for a message, in a form that can't hurt. */
-#define SHOWN 40
+#define SHOWN	    40
+#define NAMES_SHOWN 120 /* bytes */
 struct shown {
 	char text[SHOWN + 4];
 };
@@ -224,24 +226,18 @@ static int parse_floating(const struct type *type, struct text text, uint64_t *b
 /* The names of an enum, as many as a message has room for. */
 static int unknown_name(const struct type *type, struct text text, struct diag *diag)
 {
-	char names[120] = "";
-	size_t len = 0;
+	CLEANUP(buf_destroy) struct buf names = BUF_INIT;
 
 	for (size_t i = 0; i < type->n_enumerators; i++) {
-		const char *name = type->enumerators[i].name;
-		size_t n = strlen(name);
-
-		if (len + n + sizeof(", ...") > sizeof(names)) {
-			memcpy(names + len, "..., ", 5);
-			len += 5;
+		if (names.len + strlen(type->enumerators[i].name) > NAMES_SHOWN) {
+			buf_puts(&names, "..., ");
 			break;
 		}
-		memcpy(names + len, name, n);
-		memcpy(names + len + n, ", ", 2);
-		len += n + 2;
+		buf_puts(&names, type->enumerators[i].name);
+		buf_puts(&names, ", ");
 	}
-	return diag_set(diag, -EINVAL, 0, 0, "'%s' is not in %s: %.*sor a number", show(text).text,
-			type->name, (int)len, names);
+	return diag_set(diag, -EINVAL, 0, 0, "'%s' is not in %s: %sor a number", show(text).text,
+			type->name, names.len ? buf_cstr(&names) : "");
 }
 
 static int parse_enum(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
@@ -280,7 +276,7 @@ static int parse_char(struct text text, uint64_t *bits, struct diag *diag)
 		r = diag_set(diag, -EINVAL, 0, 0,
 			     "'%s' is not a char: one byte, or an escape such as \\n or \\x1b",
 			     show(text).text);
-	if (r == 0)
+	if (r == 0 && bytes.data)
 		*bits = (unsigned char)bytes.data[0];
 	buf_destroy(&bytes);
 	return r;
@@ -380,7 +376,7 @@ int value_parse_run(const struct type *type, const char *text, size_t n, struct 
 int value_parse(const struct type *type, const char *text, size_t n, void *bytes, void *mask,
 		struct diag *diag)
 {
-	uint64_t bits;
+	uint64_t bits = 0;
 	int r;
 
 	if (value_is_run(type)) {

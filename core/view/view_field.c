@@ -12,8 +12,8 @@
 #include "view/value.h"
 #include "view/view.h"
 
-#define SMALL 4096 /* a value of at most as many bytes is read at once, on the stack */
-#define LONG  4096 /* text of as many bytes may come in pieces */
+#define SMALL ((size_t)4096) /* a value of at most as many bytes is read at once, on the stack */
+#define LONG  4096	     /* text of as many bytes may come in pieces */
 
 static struct memory *memory_of(const struct node *node)
 {

@@ -125,13 +125,35 @@ static size_t bytes_for(const struct window *window, uint64_t left)
 	return n < left ? n : (size_t)left;
 }
 
+/* Fills the window with the lines from offset `at` on, up to the last. */
+static int put_dump(struct window *window, struct memory *memory, uint64_t at, uint64_t size)
+{
+	size_t room = at < size ? bytes_for(window, size - at) : 1;
+	unsigned char *bytes = malloc(room);
+	ssize_t done = 0;
+
+	if (!bytes)
+		return -ENOMEM;
+	while (at < size && window->left && done >= 0) {
+		done = put_piece(window, memory, bytes, bytes_for(window, size - at), at);
+		at += done > 0 ? (uint64_t)done : 0;
+	}
+	free(bytes);
+	if (done < 0)
+		return (int)done;
+	if (at >= size && window->left) {
+		char end[HEXDUMP_LINE_MAX];
+		size_t length = (size_t)(hexdump_end(end, size) - end);
+
+		put_part(window, end, length);
+	}
+	return 0;
+}
+
 static ssize_t hex_read(const struct node *node, void *to, size_t n, uint64_t offset)
 {
-	struct memory *memory = object_memory(node->binding->object);
-	CLEANUP(free_ptr) unsigned char *bytes = NULL;
 	struct window window = {.to = to, .left = n};
-	char end[HEXDUMP_LINE_MAX];
-	uint64_t size, line, at;
+	uint64_t size, line;
 	int r = facts_size(node->binding->object, &size);
 
 	if (r < 0)
@@ -142,26 +164,9 @@ static ssize_t hex_read(const struct node *node, void *to, size_t n, uint64_t of
 	line = hexdump_line(offset);
 	if (line > size / HEXDUMP_BYTES)
 		line = size / HEXDUMP_BYTES;
-	at = line * HEXDUMP_BYTES;
 	window.skip = (size_t)(offset - hexdump_start(line));
-	if (at < size) {
-		bytes = malloc(bytes_for(&window, size - at));
-		if (!bytes)
-			return -ENOMEM;
-	}
-	while (at < size && window.left) {
-		ssize_t done = put_piece(&window, memory, bytes, bytes_for(&window, size - at), at);
-
-		if (done < 0)
-			return done;
-		at += (size_t)done;
-	}
-	if (at >= size && window.left) {
-		size_t length = (size_t)(hexdump_end(end, size) - end);
-
-		put_part(&window, end, length);
-	}
-	return (ssize_t)(n - window.left);
+	r = put_dump(&window, object_memory(node->binding->object), line * HEXDUMP_BYTES, size);
+	return r < 0 ? r : (ssize_t)(n - window.left);
 }
 
 const struct view_ops view_hex = {

@@ -62,7 +62,6 @@ static int mappers_render(const struct node *node, const struct caller *caller, 
 	CLEANUP(close_fd) int proc = proc_open(env->proc);
 	CLEANUP(columns_destroy) struct columns columns = {.n = 0};
 	CLEANUP(buf_destroy) struct buf args = BUF_INIT;
-	const struct process *process = NULL;
 	struct region *region;
 	int r;
 
@@ -75,10 +74,9 @@ static int mappers_render(const struct node *node, const struct caller *caller, 
 	for (size_t i = 0; i < region->n_mappers; i++) {
 		const struct mapper *mapper = &region->mappers[i];
 
-		if (mapper->process != process) {
-			process = mapper->process;
+		if (i == 0 || mapper->process != mapper[-1].process) {
 			buf_reset(&args);
-			facts_command_line(proc, process, &args);
+			facts_command_line(proc, mapper->process, &args);
 		}
 		put_mapper(&columns, mapper, caller, &args);
 	}

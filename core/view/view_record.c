@@ -39,7 +39,7 @@ static int count_children(const struct node *dir, const struct place *place, uin
 static int record_lookup(const struct node *dir, const char *name, struct node *child)
 {
 	struct place place, found;
-	uint64_t index, count;
+	uint64_t index, count = 0;
 	int r = place_find(dir, &place);
 
 	if (r < 0)
@@ -78,7 +78,7 @@ static int record_list(const struct node *dir, const struct snapshot *snapshot, 
 		       view_emit_fn *emit, void *context)
 {
 	struct place place;
-	uint64_t first, count;
+	uint64_t first, count = 0;
 	int r = place_find(dir, &place);
 
 	(void)snapshot;

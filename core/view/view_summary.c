@@ -78,12 +78,41 @@ static void put_row(struct columns *columns, const struct row *row)
 	columns_next(columns);
 }
 
+/* The rows of the regions that are shown; rows has room for all. */
+static int look_at_all(struct env *env, const struct snapshot *snapshot, struct row *rows,
+		       size_t *n_rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < snapshot->n_regions; i++) {
+		int r;
+
+		if (snapshot->regions[i]->noise && !env->all)
+			continue;
+		r = look(env, snapshot->regions[i], &rows[n++]);
+		if (r < 0)
+			return r;
+	}
+	qsort(rows, n, sizeof(*rows), by_resident);
+	*n_rows = n;
+	return 0;
+}
+
+static int print(const struct row *rows, size_t n, struct buf *out)
+{
+	CLEANUP(columns_destroy) struct columns columns;
+
+	columns_init(&columns, "NAME KIND >SIZE >RESIDENT >MAPPERS LAYOUT PROGRAMS");
+	for (size_t i = 0; i < n; i++)
+		put_row(&columns, &rows[i]);
+	return columns_print(&columns, out);
+}
+
 static int summary_render(const struct node *node, const struct caller *caller, struct buf *out)
 {
 	CLEANUP(snapshot_unrefp) struct snapshot *snapshot = NULL;
-	CLEANUP(columns_destroy) struct columns columns = {.n = 0};
-	CLEANUP(free_ptr) struct row *rows = NULL;
 	struct env *env = node->binding->env;
+	struct row *rows;
 	size_t n = 0;
 	int r;
 
@@ -94,18 +123,11 @@ static int summary_render(const struct node *node, const struct caller *caller, 
 	rows = calloc(snapshot->n_regions + 1, sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < snapshot->n_regions; i++) {
-		if (snapshot->regions[i]->noise && !env->all)
-			continue;
-		r = look(env, snapshot->regions[i], &rows[n++]);
-		if (r < 0)
-			return r;
-	}
-	qsort(rows, n, sizeof(*rows), by_resident);
-	columns_init(&columns, "NAME KIND >SIZE >RESIDENT >MAPPERS LAYOUT PROGRAMS");
-	for (size_t i = 0; i < n; i++)
-		put_row(&columns, &rows[i]);
-	return columns_print(&columns, out);
+	r = look_at_all(env, snapshot, rows, &n);
+	if (r == 0)
+		r = print(rows, n, out);
+	free(rows);
+	return r;
 }
 
 const struct view_ops view_summary = {

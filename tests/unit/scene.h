@@ -161,8 +161,10 @@ static inline struct node scene_node(struct scene *scene, const char *path)
 {
 	struct node node = {0};
 
-	if (scene_look_up(scene, path, &node) < 0)
+	if (scene_look_up(scene, path, &node) < 0) {
 		fail_msg("there is no %s", path);
+		abort();
+	}
 	return node;
 }
 
@@ -172,7 +174,11 @@ static char *scene_render(const struct node *node, const struct caller *caller, 
 	struct buf out = BUF_INIT;
 
 	*r = node->view->render(node, caller, &out);
-	return *r < 0 ? (buf_destroy(&out), NULL) : (char *)(uintptr_t)buf_cstr(&out);
+	if (*r < 0)
+		buf_destroy(&out);
+	else
+		buf_putc(&out, '\0');
+	return out.data;
 }
 
 #endif

@@ -87,7 +87,7 @@ static void scalars_are_read_and_stored(void **state)
 }
 
 struct names {
-	char text[512];
+	struct buf text;
 	size_t room;
 	uint64_t cursor;
 };
@@ -99,7 +99,8 @@ static bool take_name(void *context, const char *name, const struct node *child,
 	assert_non_null(child->view);
 	if (names->room-- == 0)
 		return false;
-	strcat(strcat(names->text, name), " ");
+	buf_puts(&names->text, name);
+	buf_putc(&names->text, ' ');
 	names->cursor = cursor;
 	return true;
 }
@@ -119,7 +120,8 @@ static void lists(struct scene *scene, const char *path, const char *wanted)
 			assert_int_equal(node.view->list(&node, NULL, before, take_name, &names),
 					 0);
 		} while (names.cursor != before);
-		assert_string_equal(names.text, wanted);
+		assert_string_equal(buf_cstr(&names.text), wanted);
+		buf_destroy(&names.text);
 	}
 }
 
@@ -234,7 +236,7 @@ static void large_bytes_are_read_anywhere(void **state)
 	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
 	scene_lay(&scene, "uint8_t bytes[10000] @ 77;\n");
 	bytes = scene_node(&scene, "bytes");
-	for (unsigned i = 0; i < 10000; i++) {
+	for (size_t i = 0; i < 10000; i++) {
 		scene.map[77 + i] = (unsigned char)(i * 7 + i / 256);
 		sprintf(wanted + 2 * i, "%02x", scene.map[77 + i]);
 	}
