@@ -41,7 +41,7 @@ static void lookup_work(struct request *request)
 	uint32_t generation = 0;
 
 	request->error = node_lookup(&request->node, request->data, &child);
-	if (request->error)
+	if (request->error || request_leaves(request, &child))
 		return;
 	request->error = fill_attr(request->server, &child, &request->caller, &entry.attr);
 	if (request->error)

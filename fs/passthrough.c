@@ -35,7 +35,6 @@ struct passthrough {
 	atomic_bool offered; /* the kernel knows how */
 	atomic_bool refused; /* and doesn't let this process */
 	atomic_int last;     /* the last other errno */
-	atomic_uint_fast64_t ids;
 };
 
 int passthrough_new(bool wanted, struct passthrough **out)
@@ -97,28 +96,39 @@ static struct entry *enter(struct passthrough *passthrough, uint64_t ino)
 	return entry;
 }
 
-static int register_backing(struct passthrough *passthrough, int device, const struct node *node)
+static bool is_allowed(struct passthrough *passthrough)
 {
-	CLEANUP(close_fd) int fd = -1;
-	struct backing_map map = {0};
-	bool quiet;
-	int id;
-	int err;
+	return atomic_load(&passthrough->offered) && !atomic_load(&passthrough->refused);
+}
 
-	err = node_backing(node, &fd, &quiet);
-	if (err) {
-		atomic_store(&passthrough->last, -err);
-		return 0;
-	}
-	map.fd = fd;
+/* The backing id of a descriptor, which may be closed then; 0: the kernel doesn't want it. */
+static int register_backing(struct passthrough *passthrough, int device, int fd)
+{
+	struct backing_map map = {.fd = fd};
+	int id;
+
 	id = ioctl(device, BACKING_OPEN, &map);
-	if (id > 0) {
-		atomic_fetch_add(&passthrough->ids, 1);
+	if (id > 0)
 		return id;
-	}
 	if (errno == EPERM)
 		atomic_store(&passthrough->refused, true);
-	atomic_store(&passthrough->last, errno);
+	else
+		atomic_store(&passthrough->last, errno);
+	return 0;
+}
+
+static int decide(struct passthrough *passthrough, int device, const struct node *node)
+{
+	CLEANUP(close_fd) int fd = -1;
+	bool quiet;
+	int err;
+
+	if (!is_allowed(passthrough))
+		return 0;
+	err = node_backing(node, &fd, &quiet);
+	if (!err)
+		return register_backing(passthrough, device, fd);
+	atomic_store(&passthrough->last, -err);
 	return 0;
 }
 
@@ -136,8 +146,7 @@ int passthrough_open(struct passthrough *passthrough, int device, const struct n
 	pthread_mutex_lock(&entry->lock);
 	if (!entry->decided) {
 		entry->decided = true;
-		if (atomic_load(&passthrough->offered) && !atomic_load(&passthrough->refused))
-			entry->backing = register_backing(passthrough, device, node);
+		entry->backing = decide(passthrough, device, node);
 	}
 	backing = entry->backing;
 	pthread_mutex_unlock(&entry->lock);
@@ -175,10 +184,16 @@ void passthrough_reply(struct fuse_file_info *info, int backing)
 	info->backing_id = backing;
 }
 
-bool passthrough_works(struct passthrough *passthrough)
+bool passthrough_takes(struct passthrough *passthrough, int device, int fd)
 {
-	return passthrough && atomic_load(&passthrough->offered) &&
-	       !atomic_load(&passthrough->refused);
+	int id;
+
+	if (!passthrough || !is_allowed(passthrough))
+		return false;
+	id = register_backing(passthrough, device, fd);
+	if (id)
+		ioctl(device, BACKING_CLOSE, &id);
+	return id;
 }
 
 void passthrough_status(struct passthrough *passthrough, struct buf *out)
@@ -195,8 +210,9 @@ void passthrough_status(struct passthrough *passthrough, struct buf *out)
 	} else {
 		last = atomic_load(&passthrough->last);
 		buf_puts(out, "yes");
-		if (last)
-			buf_printf(out, " (not for every region; the last one: %s)",
-				   strerror(last));
+		if (last == ELOOP)
+			buf_puts(out, " (but not for what is on hugetlbfs or on stacked overlays)");
+		else if (last)
+			buf_printf(out, " (but not for every region: %s)", strerror(last));
 	}
 }

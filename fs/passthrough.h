@@ -32,8 +32,8 @@ void passthrough_close(struct passthrough *passthrough, int device, uint64_t ino
 /* For the reply to the open. */
 void passthrough_reply(struct fuse_file_info *info, int backing);
 
-/* Whether the kernel takes descriptors from us. Takes NULL. */
-bool passthrough_works(struct passthrough *passthrough);
+/* Whether the kernel would take that descriptor of an object. Takes NULL. */
+bool passthrough_takes(struct passthrough *passthrough, int device, int fd);
 /* The value of "Passthrough:" in `status`. Takes NULL. */
 void passthrough_status(struct passthrough *passthrough, struct buf *out);
 

@@ -43,9 +43,11 @@ void passthrough_reply(struct fuse_file_info *info, int backing)
 	(void)backing;
 }
 
-bool passthrough_works(struct passthrough *passthrough)
+bool passthrough_takes(struct passthrough *passthrough, int device, int fd)
 {
 	(void)passthrough;
+	(void)device;
+	(void)fd;
 	return false;
 }
 

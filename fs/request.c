@@ -218,21 +218,35 @@ static bool put_in_lane(const struct request *request, uint64_t lane)
 	return true;
 }
 
+/* True: it is in a lane now, or was answered because it can't be. */
+static bool leave(struct request *request, const struct node *node)
+{
+	uint64_t lane;
+
+	return request->server->lanes && node_waits(node, &lane) && put_in_lane(request, lane);
+}
+
+bool request_leaves(struct request *request, const struct node *node)
+{
+	request->left = !request->owned && leave(request, node);
+	return request->left;
+}
+
 void request_run(struct request *request, fuse_ino_t ino)
 {
 	const struct fuse_ctx *context = fuse_req_ctx(request->req);
-	uint64_t lane;
 
 	request->server = fuse_req_userdata(request->req);
 	request->caller = (struct caller){context->uid, context->gid, context->pid};
 	if (!request->file)
 		request->error = tree_node(request->server->tree, ino, &request->node);
 	if (!request->error) {
-		if (request->server->lanes && node_waits(request_node(request), &lane) &&
-		    put_in_lane(request, lane))
+		if (leave(request, request_node(request)))
 			return;
 		request->kind->work(request);
 	}
+	if (request->left)
+		return;
 	reply(request);
 	end(request);
 }

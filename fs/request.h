@@ -50,8 +50,10 @@ struct request {
 	const char *data; /* a name, or bytes to write; the caller's until work() is done */
 	size_t length;
 
-	/* While it is in a lane. */
-	bool entering; /* its thread is about to put it there */
+	bool left; /* work() is done in a lane, on a copy; this one is nobody's any more */
+
+	/* On the way into a lane. */
+	bool entering; /* the thread that got it is about to put it there */
 	bool dying;    /* and has learnt that the program is being killed */
 	atomic_bool answered;
 
@@ -78,6 +80,9 @@ struct request {
 /* Takes *request, which may live on the caller's stack, to its end. ino counts if file is NULL. */
 void request_run(struct request *request, fuse_ino_t ino);
 
+/* For work() that comes upon another node. True: what is asked of it may take long; work() has
+ * nothing more to do, and is called once more, in a lane. False: go on. */
+bool request_leaves(struct request *request, const struct node *node);
 /* Room for request->size bytes of an answer; NULL: no memory. */
 char *request_buffer(struct request *request);
 /* What the request is about. */

@@ -29,9 +29,11 @@ static void add_status(void *context, struct buf *out)
 	status_lines(context, out);
 }
 
-static bool passes(void *context)
+static bool passes(void *context, int fd)
 {
-	return passthrough_works(((struct server *)context)->passthrough);
+	struct server *server = context;
+
+	return passthrough_takes(server->passthrough, fuse_session_fd(server->session), fd);
 }
 
 static void tell_kernel(void *context, uint64_t parent, const char *name)

@@ -384,11 +384,13 @@ bool node_waits(const struct node *node, uint64_t *lane)
 {
 	struct object *object = node->binding->object;
 	struct region *region = object ? object_region(object) : NULL;
-	bool waits = region && !region->approachable;
+	bool scans = node->view->flags & VIEW_SCANS;
+	bool waits = (region && !region->approachable) ||
+		     (scans && !(node->view->flags & VIEW_DIRECTORY));
 
 	region_unref(region);
 	*lane = waits ? node->binding->slot : 0;
-	return waits || (node->view->flags & VIEW_SCANS && needs_scan(node->binding->env));
+	return waits || (scans && needs_scan(node->binding->env));
 }
 
 bool tree_tidy(struct tree *tree)

@@ -26,8 +26,8 @@ struct tree_options {
 	void (*changed)(void *context, uint64_t parent, const char *name);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
-	/* Whether a file of node_backing() can be handed over as it is. May be NULL: no. */
-	bool (*passes)(void *context);
+	/* Whether fd, a descriptor of node_backing(), can be handed over as it is. May be NULL: no. */
+	bool (*passes)(void *context, int fd);
 	void *context;
 };
 
@@ -69,7 +69,8 @@ double node_name_ttl(const struct node *node);
 double node_attr_ttl(const struct node *node);
 
 /* Whether answering for this node may wait for a scan or for a process or file system that isn't
- * in our hands. lane is equal for questions that would wait for the same. */
+ * in our hands, or takes time that grows with a region (what is resident is counted by pages). lane
+ * is equal for questions that would wait for the same. */
 bool node_waits(const struct node *node, uint64_t *lane);
 
 /* Once or twice a second, from a thread of its own: closes what isn't needed any more. True:

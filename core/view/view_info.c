@@ -109,21 +109,17 @@ static void put_people(const struct region *region, struct buf *out)
 	put_bool(out, "Writable", region->writable);
 }
 
-/* Whether reading the object moves no access time; only a descriptor of it can tell. */
-static void put_quiet(struct memory *memory, struct buf *out)
+/* What only a descriptor of the object can tell. *passes: raw is the object itself. */
+static bool ask_descriptor(const struct env *env, struct memory *memory, bool *passes, bool *quiet)
 {
-	bool quiet;
 	int fd;
 
-	if (memory_backing(memory, &fd, &quiet) < 0)
-		return;
+	*passes = false;
+	if (memory_backing(memory, &fd, quiet) < 0)
+		return false;
+	*passes = env->passes && env->passes(env->serving, fd);
 	close(fd);
-	put_bool(out, "Atime-Kept", quiet);
-}
-
-static bool is_passed(const struct env *env, enum memory_access access)
-{
-	return access == MEMORY_DESCRIPTOR && env->passes && env->passes(env->serving);
+	return true;
 }
 
 static void put_access(const struct env *env, struct object *object, struct buf *out)
@@ -136,15 +132,18 @@ static void put_access(const struct env *env, struct object *object, struct buf 
 	struct memory *memory = object_memory(object);
 	const char *why = "";
 	enum memory_access access = memory_access(memory, &why);
+	bool passes;
+	bool quiet;
+	bool known = ask_descriptor(env, memory, &passes, &quiet);
 
-	put_text(out, "Access", is_passed(env, access) ? "passthrough" : names[access]);
+	put_text(out, "Access", passes ? "passthrough" : names[access]);
 	if (*why)
 		put_text(out, "Access-Why", why);
 	if (access == MEMORY_NONE)
 		return;
 	put_bool(out, "Atomic", memory_atomic(memory));
-	if (access == MEMORY_DESCRIPTOR)
-		put_quiet(memory, out);
+	if (known)
+		put_bool(out, "Atime-Kept", quiet);
 }
 
 static void put_layout(struct object *object, struct buf *out)
