@@ -4,65 +4,61 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/uapi.h"
+#include "region/mapping.h"
 
-typedef int try_fn(void *context, const struct live *mapping);
+typedef int try_fn(void *context, const struct live *live);
 
 /* A search for mappings of one region in one process. */
 struct search {
 	const struct region *region;
-	pid_t pid;
-	uint64_t from; /* mappings that overlap from ... to-1 */
+	const struct mapper *ours; /* not NULL: for this mapping of our own file */
+	pid_t task;
+	uint64_t from; /* what overlaps from ... to-1 */
 	uint64_t to;
 	try_fn *try;
 	void *context;
 };
 
-/* One answer of the kernel. */
-struct found {
-	uint64_t start;
-	uint64_t end;
-	uint64_t offset;
-	uint32_t major;
-	uint32_t minor;
-	uint64_t inode;
-	uint8_t prot;
-	bool sysv; /* by its name; known only where it matters */
-};
-
-/* System V, memfd and anonymous objects live side by side on the kernel's internal device, where a
- * shmid can equal another's inode. Only the name tells them apart. */
+/* On the kernel's internal mounts a shmid can equal another object's inode; the name tells System V
+ * memory from the rest. Elsewhere there is none. */
 static bool needs_name(const struct region *region)
 {
-	return region->id.major == 0 && region->id.minor == 1;
+	return region->kind != REGION_FILE && region->kind != REGION_SHM;
 }
 
-static bool is_sysv(const char *name)
+/*
+ * Whether a mapping is of the region. One of our own files has another device and inode, which
+ * only the scan could trace to the region: it is the same as long as it is where it was, and
+ * still not the object itself.
+ */
+static bool is_of(const struct search *search, const struct mapping *mapping, const char *name)
 {
-	return strncmp(name, "/SYSV", 5) == 0;
+	const struct region *region = search->region;
+	bool same = mapping->major == region->id.major && mapping->minor == region->id.minor &&
+		    mapping->inode == region->id.inode;
+
+	if (search->ours)
+		return !same && mapping->start == search->ours->start &&
+		       mapping->end == search->ours->end && mapping->offset == search->ours->offset;
+	return same && (!needs_name(region) ||
+			(strncmp(name, "/SYSV", 5) == 0) == (region->kind == REGION_SYSV));
 }
 
 /* 0: tried with success; -ENOENT: not of the region; else what try returned. */
-static int offer(const struct search *search, const struct found *found)
+static int offer(const struct search *search, const struct mapping *mapping, const char *name)
 {
-	const struct region *region = search->region;
-	struct live mapping = {search->pid, found->start, found->end, found->offset, found->prot};
+	struct live live = {search->task,    mapping->start, mapping->end,
+			    mapping->offset, mapping->prot,  search->ours};
 
-	if (found->major != region->id.major || found->minor != region->id.minor ||
-	    found->inode != region->id.inode)
-		return -ENOENT;
-	if (needs_name(region) && found->sysv != (region->kind == REGION_SYSV))
-		return -ENOENT;
-	return search->try(search->context, &mapping);
+	return is_of(search, mapping, name) ? search->try(search->context, &live) : -ENOENT;
 }
 
 static uint8_t prot_of(uint64_t flags)
@@ -79,27 +75,32 @@ static int search_by_query(int fd, const struct search *search)
 
 	while (address < search->to) {
 		char name[PATH_MAX];
+		bool named = needs_name(search->region);
 		struct uapi_procmap_query q = {
 			.size = sizeof(q),
 			.query_flags = UAPI_PROCMAP_SHARED | UAPI_PROCMAP_OR_NEXT,
 			.query_addr = address,
+			.vma_name_addr = named ? (uintptr_t)name : 0,
+			.vma_name_size = named ? sizeof(name) : 0,
 		};
-		struct found found;
+		struct mapping mapping;
 		int r;
 
-		if (needs_name(search->region)) {
-			name[0] = 0;
-			q.vma_name_addr = (uintptr_t)name;
-			q.vma_name_size = sizeof(name);
-		}
+		name[0] = '\0';
 		if (ioctl(fd, UAPI_PROCMAP_QUERY, &q) < 0)
 			return errno == ENOENT ? result : -errno;
 		if (q.vma_start >= search->to)
 			break;
-		found = (struct found){q.vma_start, q.vma_end, q.vma_offset,	     q.dev_major,
-				       q.dev_minor, q.inode,   prot_of(q.vma_flags), false};
-		found.sysv = needs_name(search->region) && is_sysv(name);
-		r = offer(search, &found);
+		mapping = (struct mapping){
+			.start = q.vma_start,
+			.end = q.vma_end,
+			.offset = q.vma_offset,
+			.inode = q.inode,
+			.major = q.dev_major,
+			.minor = q.dev_minor,
+			.prot = prot_of(q.vma_flags),
+		};
+		r = offer(search, &mapping, name);
 		if (r == 0)
 			return 0;
 		if (r != -ENOENT)
@@ -109,108 +110,124 @@ static int search_by_query(int fd, const struct search *search)
 	return result;
 }
 
-/* Before Linux 6.11. proc(5): "start-end perms offset major:minor inode   name". */
+/* Before Linux 6.11. */
 static int search_by_text(int fd, const struct search *search)
 {
-	CLEANUP(free_ptr) char *line = NULL;
-	size_t room = 0;
-	int result = -ENOENT;
-	FILE *file = fdopen(dup(fd), "re");
+	struct mappings mappings = {0};
+	int result = parse_mappings(fd, &mappings);
 
-	if (!file)
-		return -errno;
-	while (getline(&line, &room, file) > 0) {
-		struct found found = {0};
-		char perms[5];
-		int at = 0;
+	if (result == 0)
+		result = -ENOENT;
+	for (size_t i = 0; i < mappings.n && result != 0; i++) {
+		const struct mapping *mapping = &mappings.all[i];
 		int r;
 
-		if (sscanf(line,
-			   "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %" SCNx32 ":%" SCNx32
-			   " %" SCNu64 " %n",
-			   &found.start, &found.end, perms, &found.offset, &found.major,
-			   &found.minor, &found.inode, &at) < 7)
+		if (mapping->start >= search->to || mapping->end <= search->from)
 			continue;
-		if (found.start >= search->to)
-			break;
-		if (perms[3] != 's' || found.end <= search->from)
-			continue;
-		found.prot = (uint8_t)((perms[0] == 'r' ? PROT_READ : 0) |
-				       (perms[1] == 'w' ? PROT_WRITE : 0) |
-				       (perms[2] == 'x' ? PROT_EXEC : 0));
-		found.sysv = is_sysv(line + at);
-		r = offer(search, &found);
-		if (r == 0) {
-			result = 0;
-			break;
-		}
+		r = offer(search, mapping, mappings.text.data + mapping->path);
 		if (r != -ENOENT)
 			result = r;
 	}
-	fclose(file);
+	mappings_destroy(&mappings);
 	return result;
 }
 
-static bool same_ipcns(const char *proc, const struct region *region, pid_t pid)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (region->kind != REGION_SYSV || region->id.ipcns == 0)
-		return true;
-	snprintf(path, sizeof(path), "%s/%d/ns/ipc", proc, pid);
-	return stat(path, &st) == 0 && st.st_ino == region->id.ipcns;
-}
-
 /* 0; -ENOENT; -ESRCH: this thread has no memory any more; -EACCES; what try returned. */
-static int search_process(const char *proc, const struct search *search)
+static int search_task(const char *proc, const struct search *search)
 {
 	CLEANUP(close_fd) int fd = -1;
 	char path[PATH_MAX];
 	int r;
 
-	snprintf(path, sizeof(path), "%s/%d/maps", proc, search->pid);
+	snprintf(path, sizeof(path), "%s/%d/maps", proc, search->task);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == EPERM ? -EACCES : -errno;
-	if (!same_ipcns(proc, search->region, search->pid))
-		return -ENOENT;
 	r = search_by_query(fd, search);
 	return r == -ENOTTY ? search_by_text(fd, search) : r;
 }
 
-static int take(void *context, const struct live *mapping)
+static int take(void *context, const struct live *live)
 {
-	*(struct live *)context = *mapping;
+	*(struct live *)context = *live;
 	return 0;
 }
 
-int live_at(const char *proc, const struct region *region, pid_t pid, uint64_t address,
+int live_at(const char *proc, const struct region *region, pid_t task, uint64_t address,
 	    struct live *out)
 {
-	struct search search = {region, pid, address, address + 1, take, out};
-	int r = search_process(proc, &search);
+	struct search search = {region, NULL, task, address, address + 1, take, out};
+	int r = search_task(proc, &search);
 
 	return r == 0 || r == -EACCES ? r : -ENOENT;
 }
 
-/* A thread-group leader that has exited has no maps; its other threads show the same memory. */
-static int search_threads(const char *proc, struct search *search)
+/* Where the scan saw it. */
+static struct search at_mapper(const struct region *region, const struct mapper *mapper,
+			       try_fn *try, void *context)
+{
+	return (struct search){
+		.region = region,
+		.ours = mapper->ours ? mapper : NULL,
+		.task = mapper->process->task ? mapper->process->task : mapper->process->pid,
+		.from = mapper->start,
+		.to = mapper->start + 1,
+		.try = try,
+		.context = context,
+	};
+}
+
+int live_mapper(const char *proc, const struct region *region, const struct mapper *mapper,
+		uint64_t offset, struct live *out)
+{
+	struct live live;
+	struct search search = at_mapper(region, mapper, take, &live);
+	int r;
+
+	search.from = mapper->start + (offset - mapper->offset);
+	search.to = search.from + 1;
+	r = search_task(proc, &search);
+	if (r < 0)
+		return r == -EACCES ? r : -ENOENT;
+	if (offset < live.offset || offset - live.offset >= live.end - live.start)
+		return -ENOENT;
+	*out = live;
+	return 0;
+}
+
+bool live_still(const char *proc, const struct region *region, const struct live *live)
+{
+	struct process process = {.task = live->task};
+	struct mapper mapper = {
+		.process = &process,
+		.start = live->start,
+		.end = live->end,
+		.offset = live->offset,
+		.ours = live->ours,
+	};
+	struct live now;
+
+	return live_mapper(proc, region, &mapper, live->offset, &now) == 0 &&
+	       now.start == live->start && now.end == live->end && now.offset == live->offset;
+}
+
+/* A thread that has exited shows no memory; the others of its process show the same. */
+static int search_threads(const char *proc, struct search *search, pid_t pid)
 {
 	char path[PATH_MAX];
-	struct dirent *entry;
+	const struct dirent *entry;
 	int result = -ENOENT;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/%d/task", proc, search->pid);
+	snprintf(path, sizeof(path), "%s/%d/task", proc, pid);
 	dir = opendir(path);
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir))) {
-		search->pid = atoi(entry->d_name);
-		if (search->pid <= 0)
+		search->task = atoi(entry->d_name);
+		if (search->task <= 0)
 			continue;
-		result = search_process(proc, search);
+		result = search_task(proc, search);
 		if (result != -ESRCH && result != -ENOENT)
 			break;
 	}
@@ -228,11 +245,8 @@ int live_each(const char *proc, const struct region *region, try_fn *try, void *
 	int result = -EIO;
 
 	for (size_t i = 0; i < region->n_mappers; i++) {
-		const struct mapper *mapper = &region->mappers[i];
-		struct search search = {region,	       mapper->process->pid,
-					mapper->start, mapper->start + 1,
-					try,	       context};
-		int r = search_process(proc, &search);
+		struct search search = at_mapper(region, &region->mappers[i], try, context);
+		int r = search_task(proc, &search);
 
 		if (r == 0)
 			return 0;
@@ -241,15 +255,17 @@ int live_each(const char *proc, const struct region *region, try_fn *try, void *
 	if (result != -EIO)
 		return result;
 	for (size_t i = 0; i < region->n_mappers; i++) {
-		const struct process *process = region->mappers[i].process;
-		struct search search = {region, process->pid, 0, UINT64_MAX, try, context};
+		const struct mapper *mapper = &region->mappers[i];
+		struct search search = at_mapper(region, mapper, try, context);
 		int r;
 
-		if (i > 0 && process->pid == region->mappers[i - 1].process->pid)
+		if (mapper->ours || (i > 0 && mapper->process == mapper[-1].process))
 			continue;
-		r = search_process(proc, &search);
+		search.from = 0;
+		search.to = UINT64_MAX;
+		r = search_task(proc, &search);
 		if (r == -ESRCH || r == -ENOENT)
-			r = search_threads(proc, &search);
+			r = search_threads(proc, &search, mapper->process->pid);
 		if (r == 0)
 			return 0;
 		result = worse(result, r);

@@ -7,17 +7,21 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/proc.h"
 #include "region/live.h"
+#include "region/mounts.h"
 
 #define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
@@ -34,13 +38,13 @@ struct attempt {
  * isn't what fstat() says. */
 static bool maps_as(const struct attempt *attempt, int fd)
 {
-	struct live mapping;
+	struct live live;
 	void *p = mmap(NULL, 1, PROT_NONE, MAP_SHARED, fd, 0);
 	bool same;
 
 	if (p == MAP_FAILED)
 		return false;
-	same = live_at(attempt->proc, attempt->region, getpid(), (uintptr_t)p, &mapping) == 0;
+	same = live_at(attempt->proc, attempt->region, getpid(), (uintptr_t)p, &live) == 0;
 	munmap(p, 1);
 	return same;
 }
@@ -76,34 +80,75 @@ static int open_link(struct attempt *attempt, const char *path)
 	return 0;
 }
 
-static void map_file(const struct attempt *attempt, const struct live *mapping, char *path)
+static void map_file(const struct attempt *attempt, const struct live *live, char *path)
 {
-	snprintf(path, PATH_MAX, "%s/%d/map_files/%" PRIx64 "-%" PRIx64, attempt->proc,
-		 mapping->pid, mapping->start, mapping->end);
+	snprintf(path, PATH_MAX, "%s/%d/map_files/%" PRIx64 "-%" PRIx64, attempt->proc, live->task,
+		 live->start, live->end);
 }
 
-static int try_link(void *context, const struct live *mapping)
+static int try_link(void *context, const struct live *live)
 {
 	struct attempt *attempt = context;
 	char path[PATH_MAX];
 
-	map_file(attempt, mapping, path);
+	if (live->ours)
+		return -ENOENT;
+	map_file(attempt, live, path);
 	return open_link(attempt, path);
 }
 
-/* By the path: looked at without opening (O_PATH) before anything that opening could disturb. */
+/*
+ * What path leads to, without opening it and without ever waiting: of an object that is mapped or
+ * in memory all directories on its way are in the kernel's cache, so a walk that would have to ask
+ * a file system (which may never answer) leads elsewhere.
+ */
+static int walk_path(const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_CACHED,
+	};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EINVAL)) /* before Linux 5.12 */
+		fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* On btrfs and overlayfs stat() says another device than maps. */
+static bool may_differ(const struct attempt *attempt, uint64_t mount_id)
+{
+	CLEANUP(close_fd) int proc = proc_open(attempt->proc);
+	struct mounts *mounts;
+	bool stacked;
+
+	if (attempt->region->id.major != 0 || proc < 0 || mounts_new(proc, &mounts) < 0)
+		return false;
+	stacked = mounts_refresh(mounts) == 0 && mounts_of_id(mounts, mount_id) == MOUNT_STACKED;
+	mounts_free(mounts);
+	return stacked;
+}
+
 static int try_path(struct attempt *attempt)
 {
+	const struct region_id *id = &attempt->region->id;
 	CLEANUP(close_fd) int fd = -1;
 	char path[PATH_MAX];
-	struct stat st;
+	struct statx stx;
 
 	if (attempt->region->deleted || attempt->region->path[0] != '/')
 		return -ENOENT;
-	fd = open(attempt->region->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = walk_path(attempt->region->path);
 	if (fd < 0)
+		return fd;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_MNT_ID,
+		  &stx) < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (!S_ISREG(stx.stx_mode))
+		return -ENOENT;
+	if ((stx.stx_ino != id->inode || stx.stx_dev_major != id->major ||
+	     stx.stx_dev_minor != id->minor) &&
+	    !may_differ(attempt, stx.stx_mnt_id))
 		return -ENOENT;
 	snprintf(path, sizeof(path), "%s/self/fd/%d", attempt->proc, fd);
 	return open_link(attempt, path);
@@ -175,22 +220,22 @@ static int try_sysv(struct attempt *attempt)
 {
 	const struct region *region = attempt->region;
 	void *p = shmat((int)region->id.inode, NULL, SHM_RDONLY);
-	struct live mapping;
+	struct live live;
 	int r;
 
 	if (p == (void *)-1)
 		return errno == EINVAL || errno == EIDRM ? -EIO : -errno;
-	r = live_at(attempt->proc, region, getpid(), (uintptr_t)p, &mapping);
+	r = live_at(attempt->proc, region, getpid(), (uintptr_t)p, &live);
 	if (r == 0)
-		r = try_link(attempt, &mapping);
+		r = try_link(attempt, &live);
 	shmdt(p);
 	return r;
 }
 
-static int try_any(void *context, const struct live *mapping)
+static int try_any(void *context, const struct live *live)
 {
 	(void)context;
-	return mapping->prot & (PROT_READ | PROT_WRITE) ? 0 : -EACCES;
+	return live->prot & (PROT_READ | PROT_WRITE) ? 0 : -EACCES;
 }
 
 /* Whether an object of this region is kept by its name alone: a leftover, or about to be one. */
@@ -287,10 +332,10 @@ void reach_close(struct reach *reach)
 	reach->fd = -1;
 }
 
-static int accept_any(void *context, const struct live *mapping)
+static int accept_any(void *context, const struct live *live)
 {
 	(void)context;
-	(void)mapping;
+	(void)live;
 	return 0;
 }
 
@@ -319,14 +364,16 @@ struct stat_attempt {
 	struct stat *out;
 };
 
-static int stat_link(void *context, const struct live *mapping)
+static int stat_link(void *context, const struct live *live)
 {
 	const struct stat_attempt *want = context;
 	const struct region *region = want->attempt->region;
 	char path[PATH_MAX];
 	struct stat st;
 
-	map_file(want->attempt, mapping, path);
+	if (live->ours)
+		return -ENOENT;
+	map_file(want->attempt, live, path);
 	if (fstatat(AT_FDCWD, path, &st, AT_STATX_DONT_SYNC) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))

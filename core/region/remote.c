@@ -73,23 +73,15 @@ static bool fills_holes(const struct region *region)
 	return region->kind != REGION_FILE || region->id.major == 0;
 }
 
-static bool suits(const struct copy *copy, const struct live *mapping)
+static bool suits(const struct copy *copy, const struct live *live)
 {
-	return (mapping->prot & (copy->write ? PROT_WRITE : PROT_READ)) &&
-	       copy->offset >= mapping->offset &&
-	       copy->offset - mapping->offset < mapping->end - mapping->start;
-}
-
-static bool still_there(const struct copy *copy, const struct live *was, uint64_t address)
-{
-	struct live now;
-
-	return live_at(copy->proc, copy->region, was->pid, address, &now) == 0 &&
-	       address - now.start + now.offset == copy->offset;
+	return (live->prot & (copy->write ? PROT_WRITE : PROT_READ)) &&
+	       copy->offset >= live->offset &&
+	       copy->offset - live->offset < live->end - live->start;
 }
 
 /* Copies what the mapping has of it: 0 with done > 0; -ENOENT it doesn't suit; -EIO, -EACCES. */
-static int copy_through(void *context, const struct live *mapping)
+static int copy_through(void *context, const struct live *live)
 {
 	struct copy *copy = context;
 	uint64_t address;
@@ -98,25 +90,30 @@ static int copy_through(void *context, const struct live *mapping)
 	size_t n = copy->n;
 	ssize_t r;
 
-	if (!suits(copy, mapping))
+	if (!suits(copy, live))
 		return -ENOENT;
-	address = mapping->start + (copy->offset - mapping->offset);
-	if (n > mapping->end - address)
-		n = (size_t)(mapping->end - address);
+	address = live->start + (copy->offset - live->offset);
+	if (n > live->end - address)
+		n = (size_t)(live->end - address);
 	if (!copy->write && fills_holes(copy->region))
-		n = touched(copy, mapping->pid, address, n);
+		n = touched(copy, live->task, address, n);
 	if (n == 0)
 		return -EIO;
 	mine = (struct iovec){copy->mine, n};
 	theirs = (struct iovec){(void *)(uintptr_t)address, n};
-	r = copy->write ? process_vm_writev(mapping->pid, &mine, 1, &theirs, 1, 0)
-			: process_vm_readv(mapping->pid, &mine, 1, &theirs, 1, 0);
+	r = copy->write ? process_vm_writev(live->task, &mine, 1, &theirs, 1, 0)
+			: process_vm_readv(live->task, &mine, 1, &theirs, 1, 0);
 	if (r <= 0)
 		return r < 0 && (errno == EPERM || errno == EACCES) ? -EACCES : -EIO;
-	if (!still_there(copy, mapping, address))
+	if (!live_still(copy->proc, copy->region, live)) /* then whose bytes were those? */
 		return -EIO;
 	copy->done = (size_t)r;
 	return 0;
+}
+
+static bool covers(const struct mapper *mapper, uint64_t offset)
+{
+	return offset >= mapper->offset && offset - mapper->offset < mapper->end - mapper->start;
 }
 
 /* A piece of it, by the first mapper that can. */
@@ -128,16 +125,14 @@ static int copy_piece(struct copy *copy)
 
 	for (size_t i = 0; i < region->n_mappers; i++) {
 		const struct mapper *mapper = &region->mappers[i];
-		struct live mapping = {mapper->process->pid, mapper->start, mapper->end,
-				       mapper->offset, mapper->prot};
+		struct live live;
 		int r;
 
-		if (!suits(copy, &mapping))
+		if (!covers(mapper, copy->offset))
 			continue;
-		r = live_at(copy->proc, region, mapping.pid,
-			    mapping.start + (copy->offset - mapping.offset), &mapping);
+		r = live_mapper(copy->proc, region, mapper, copy->offset, &live);
 		if (r == 0)
-			r = copy_through(copy, &mapping);
+			r = copy_through(copy, &live);
 		if (r == 0)
 			return 0;
 		tried = tried || r != -ENOENT;

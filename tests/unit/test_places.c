@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "region/reach.h"
 #include "target.h"
 
 #define PAGE 4096
@@ -332,6 +333,11 @@ static void test_overlay(void **state)
 	/* Mapped for writing it has been copied up before we came. */
 	fixture_begin(&f, REGION_FILE, child_file, PAGE);
 	assert_true(run("test -e %s/up/file", place));
+	reach_ways = REACH_PATH;
+	assert_int_equal(memory_load(f.memory, 0, 1, &value), 0);
+	assert_int_equal(value, 'l');
+	trim_until_closed(f.memory);
+	reach_ways = ~0u;
 	assert_int_equal(memory_load(f.memory, 0, 1, &value), 0);
 	assert_int_equal(value, 'l');
 	assert_int_equal(memory_write(f.memory, "U", 1, 0), 1);

@@ -435,6 +435,30 @@ static void test_follow(void **state)
 	fixture_end(&f);
 }
 
+/* A mapping of our own file is one of the region, but opening it would ask the daemon itself: it is
+ * reached through the process, and keeps the region alive. */
+static void test_ours(void **state)
+{
+	struct fixture f;
+	uint64_t value;
+	const char *why;
+
+	(void)state;
+	fixture_begin(&f, REGION_MEMFD, child_memfd, PAGE);
+	target_call(&f.target, child_put, 0);
+	((struct mapper *)f.region->mappers)[0].ours = true;
+	f.region->id.inode++; /* the region's isn't the number that maps shows */
+	assert_int_equal(memory_access(f.memory, &why), MEMORY_PROCESS);
+	assert_int_equal(memory_load(f.memory, 0, 8, &value), 0);
+	assert_int_equal(value, 'x');
+	assert_int_equal(memory_store(f.memory, 0, 8, 'y', ~0ull), 0);
+	assert_int_equal(target_call(&f.target, child_get, 0), 'y');
+	assert_int_equal(memory_size(f.memory, &value), 0);
+	target_call(&f.target, child_unmap, 0);
+	assert_int_equal(memory_load(f.memory, 0, 8, &value), -EIO);
+	fixture_end(&f);
+}
+
 /* Two threads and the process itself: no value is ever mixed. */
 
 #define ONES 0xffffffffffffffffull
@@ -519,7 +543,8 @@ int main(void)
 		cmocka_unit_test(test_leader_exited), cmocka_unit_test(test_closes),
 		cmocka_unit_test(test_freed),	      cmocka_unit_test(test_seals),
 		cmocka_unit_test(test_readonly),      cmocka_unit_test(test_unapproachable),
-		cmocka_unit_test(test_follow),	      cmocka_unit_test(test_hammer),
+		cmocka_unit_test(test_follow),	      cmocka_unit_test(test_ours),
+		cmocka_unit_test(test_hammer),
 	};
 
 	return cmocka_run_group_tests_name("promises", tests, NULL, NULL);
