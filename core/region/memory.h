@@ -40,10 +40,13 @@ void memory_follow(struct memory *memory, struct region *region);
  */
 
 /* Up to n bytes at offset: how many there were, 0 at or behind the end. Holes read as zeros and
- * stay holes. */
+ * stay holes. Where Access is `process`, what nobody maps and pages that no mapper has touched
+ * (perhaps holes, which reading would fill: remote.c) are -EIO, and end what is read before them.
+ */
 ssize_t memory_read(struct memory *memory, void *to, size_t n, uint64_t offset);
-/* All n bytes or none where the object takes them: n, or also -EACCES (not writable: no mapper has
- * PROT_WRITE), -ENOSPC behind the end, -EROFS, -EPERM (sealed, immutable), -ETXTBSY. */
+/* All n bytes or none: n, or also -EACCES (not writable: no mapper has PROT_WRITE), -ENOSPC (behind
+ * the end; a hole that nothing is left to fill with), -EROFS, -EPERM (sealed, immutable), -ETXTBSY.
+ * Where Access is `process`, fewer, when not all of them are mapped writable. */
 ssize_t memory_write(struct memory *memory, const void *from, size_t n, uint64_t offset);
 
 /*
@@ -64,9 +67,13 @@ bool memory_atomic(struct memory *memory);
  * or behind the end, and no data behind offset. */
 int memory_seek(struct memory *memory, uint64_t offset, int whence, uint64_t *out);
 
-/* What the object says now, without opening it where a stat() does. */
+/*
+ * What the object says now. None of these leaves anything open or attaches anything, so they may be
+ * asked of thousands.
+ */
+/* Bytes; what the last scan knew where the object can't be asked. */
 int memory_size(struct memory *memory, uint64_t *size);
-/* 512-byte blocks that are allocated, as st_blocks. */
+/* 512-byte blocks that are allocated, as st_blocks; -ENODATA where the object can't be asked. */
 int memory_blocks(struct memory *memory, uint64_t *blocks);
 /* Bytes of it in memory; -ENODATA where the kernel doesn't tell. */
 int memory_resident(struct memory *memory, uint64_t *bytes);
@@ -77,11 +84,12 @@ int memory_resident(struct memory *memory, uint64_t *bytes);
  * -EOPNOTSUPP when Access isn't a descriptor.
  */
 int memory_backing(struct memory *memory, int *fd, bool *quiet);
-/* Opens the object for writing as memory_write() would and closes it again: 0, or why not. */
+/* Opens the object for writing as memory_write() would and closes it again: 0, or why not; -EPERM
+ * also for a sealed one, which opens but can't be written. */
 int memory_writable(struct memory *memory);
 
-/* How the bytes are reached (tried once if it wasn't yet); *why (a static string) says why it isn't
- * a better way, or "". */
+/* How the bytes are reached, found out by trying; *why (a static string) says why it isn't a better
+ * way, or "". A System V segment that nobody has attached isn't tried: that would attach it. */
 enum memory_access memory_access(struct memory *memory, const char **why);
 
 /*
@@ -95,8 +103,8 @@ int memory_set_layout(struct memory *memory, const char *text, size_t n);
 /* An open file that needs the memory; while there is one, descriptors may stay. */
 void memory_hold(struct memory *memory);
 void memory_release(struct memory *memory);
-/* Closes what nobody has used for half a second and no open file holds. True: something is still
- * open, call again. */
+/* Closes what nobody has used for half a second and no open file holds; held or not, what writes,
+ * and all of it once the region is gone. True: something is still open, call again. Never waits. */
 bool memory_trim(struct memory *memory);
 
 #endif

@@ -26,10 +26,9 @@ extern unsigned reach_ways;
 
 struct reach {
 	enum memory_access access;
-	enum reach_way way;
 	int fd;		 /* read-only; -1 when access isn't MEMORY_DESCRIPTOR */
 	bool quiet;	 /* reading fd moves no access time */
-	bool shared;	 /* shared memory: touching a hole in a mapping of it fills it */
+	bool fills;	 /* shared memory: touching a hole in a mapping of it fills it */
 	bool huge;	 /* hugetlbfs: no write(2), mapped by huge pages only */
 	bool overlay;	 /* on overlayfs: a change of the file could copy it up */
 	size_t page;	 /* bytes: what a mapping of it starts at a multiple of */

@@ -7,8 +7,7 @@
  * somebody who is gone, or were swapped out. From outside nobody can tell: to call it zeros would
  * be a guess and to fault it in might grow the object without bounds, so it is an error.
  *
- * Files of a file system with a device are only read into the page cache by such a fault; they
- * aren't asked about.
+ * Other files are only read into the page cache by such a fault; they aren't asked about.
  */
 #include "region/remote.h"
 
@@ -31,6 +30,7 @@ struct copy {
 	size_t n;
 	uint64_t offset;
 	bool write;
+	bool fills;
 	size_t done; /* out */
 };
 
@@ -68,11 +68,6 @@ static size_t touched(const struct copy *copy, pid_t pid, uint64_t address, size
 	return i == 0 ? 0 : (size_t)((first + i) * page - address);
 }
 
-static bool fills_holes(const struct region *region)
-{
-	return region->kind != REGION_FILE || region->id.major == 0;
-}
-
 static bool suits(const struct copy *copy, const struct live *live)
 {
 	return (live->prot & (copy->write ? PROT_WRITE : PROT_READ)) &&
@@ -95,7 +90,7 @@ static int copy_through(void *context, const struct live *live)
 	address = live->start + (copy->offset - live->offset);
 	if (n > live->end - address)
 		n = (size_t)(live->end - address);
-	if (!copy->write && fills_holes(copy->region))
+	if (!copy->write && copy->fills)
 		n = touched(copy, live->task, address, n);
 	if (n == 0)
 		return -EIO;
@@ -160,10 +155,17 @@ static ssize_t copy_all(struct copy *copy)
 	return (ssize_t)done;
 }
 
-ssize_t remote_read(const struct region *region, const char *proc, void *to, size_t n,
+ssize_t remote_read(const struct region *region, const char *proc, bool fills, void *to, size_t n,
 		    uint64_t offset)
 {
-	struct copy copy = {region, proc, to, n, offset, false, 0};
+	struct copy copy = {
+		.region = region,
+		.proc = proc,
+		.mine = to,
+		.n = n,
+		.offset = offset,
+		.fills = fills,
+	};
 
 	return copy_all(&copy);
 }
@@ -171,7 +173,14 @@ ssize_t remote_read(const struct region *region, const char *proc, void *to, siz
 ssize_t remote_write(const struct region *region, const char *proc, const void *from, size_t n,
 		     uint64_t offset)
 {
-	struct copy copy = {region, proc, (char *)from, n, offset, true, 0};
+	struct copy copy = {
+		.region = region,
+		.proc = proc,
+		.mine = (char *)from,
+		.n = n,
+		.offset = offset,
+		.write = true,
+	};
 
 	return copy_all(&copy);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -41,6 +42,13 @@ static int by_mincore(const struct reach *reach, uint64_t size, uint64_t *bytes)
 	}
 	*bytes = total;
 	return 0;
+}
+
+bool resident_swapping(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) < 0 || info.freeswap != info.totalswap;
 }
 
 int resident_of(const struct reach *reach, uint64_t *bytes)
@@ -81,7 +89,9 @@ int resident_sysv(const char *proc, int shmid, uint64_t *bytes)
 		int id;
 
 		/* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss */
-		if (sscanf(line, "%*s %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
+		if (sscanf(line,
+			   "%*s %d"
+			   " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
 			   &id, &rss) == 2 &&
 		    id == shmid) {
 			*bytes = rss;

@@ -104,7 +104,7 @@ static int is_hole(const struct reach *reach, uint64_t offset)
 {
 	off_t data;
 
-	if (!reach->shared)
+	if (!reach->fills)
 		return 0;
 	data = lseek(reach->fd, (off_t)offset, SEEK_DATA);
 	if (data < 0) /* ENXIO: no data up to the end; the end has been looked at */

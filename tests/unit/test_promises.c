@@ -297,6 +297,32 @@ static void test_closes(void **state)
 	fixture_end(&f);
 }
 
+/* However many regions are looked at, few stay open. */
+static void test_many(void **state)
+{
+	enum { MANY = 400 };
+	struct memory *memories[MANY];
+	struct fixture f;
+	uint64_t value;
+	int fds;
+
+	(void)state;
+	fixture_begin(&f, REGION_MEMFD, child_memfd, PAGE);
+	fds = open_fds();
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(memory_new(f.region, NULL, &memories[i]), 0);
+		assert_int_equal(memory_load(memories[i], 0, 8, &value), 0);
+		memory_hold(memories[i]);
+		assert_int_equal(memory_load(memories[i], 0, 8, &value), 0);
+		memory_release(memories[i]);
+	}
+	assert_in_range(open_fds() - fds, 1, 200);
+	for (int i = 0; i < MANY; i++)
+		memory_free(memories[i]);
+	assert_int_equal(open_fds(), fds);
+	fixture_end(&f);
+}
+
 static long shmem_kib(void)
 {
 	char line[128];
@@ -544,7 +570,7 @@ int main(void)
 		cmocka_unit_test(test_freed),	      cmocka_unit_test(test_seals),
 		cmocka_unit_test(test_readonly),      cmocka_unit_test(test_unapproachable),
 		cmocka_unit_test(test_follow),	      cmocka_unit_test(test_ours),
-		cmocka_unit_test(test_hammer),
+		cmocka_unit_test(test_many),	      cmocka_unit_test(test_hammer),
 	};
 
 	return cmocka_run_group_tests_name("promises", tests, NULL, NULL);
