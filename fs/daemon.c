@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+
 #include "fs/daemon.h"
 
 #include <errno.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests about an open file or directory. */
+#include "fs/kinds.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "fs/kinds.h"
 #include "fs/log.h"
 
 static int device(const struct request *request)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests about an inode. */
+#include "fs/kinds.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "fs/kinds.h"
 
 #define BLOCK_SMALL 4096
 #define BLOCK_LARGE 131072 /* what stdio reads at once; it takes the memory for it, too */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/lane.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "fs/lane.h"
 #include "fs/thread.h"
 
 #define IDLE_MS 5000
@@ -93,6 +94,8 @@ static void call_worker(struct lanes *lanes)
 	}
 }
 
+static _Thread_local bool in_lane; /* this thread runs jobs */
+
 static void run_job(struct lanes *lanes, struct worker *self, struct lane_job *job)
 {
 	self->lane = job->lane;
@@ -120,6 +123,7 @@ static void *worker_main(void *arg)
 	struct lanes *lanes = arg;
 	struct worker self = {.lanes = lanes};
 
+	in_lane = true;
 	pthread_mutex_lock(&lanes->lock);
 	for (;;) {
 		struct lane_job *job = take_job(lanes);
@@ -174,7 +178,7 @@ unsigned lanes_busy(struct lanes *lanes)
 	unsigned busy;
 
 	pthread_mutex_lock(&lanes->lock);
-	busy = lanes->busy;
+	busy = lanes->busy - (in_lane ? 1 : 0);
 	pthread_mutex_unlock(&lanes->lock);
 	return busy;
 }

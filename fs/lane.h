@@ -27,7 +27,7 @@ int lanes_new(unsigned threads, unsigned each, struct lanes **out);
  * -ESHUTDOWN: lanes_stop() was called. Then run() isn't called. Thread-safe. */
 int lanes_put(struct lanes *lanes, uint64_t lane, struct lane_job *job);
 
-/* Jobs that run or wait for their turn. Thread-safe. */
+/* Jobs that run or wait for their turn; the one that asks isn't counted. Thread-safe. */
 unsigned lanes_busy(struct lanes *lanes);
 
 /* Takes no more jobs, waits for those that there are at most that long, and frees. False: some

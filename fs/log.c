@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/log.h"
+
 #include <fuse_log.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
-
-#include "fs/log.h"
 
 static atomic_bool background;
 

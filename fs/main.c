@@ -14,17 +14,19 @@
 /* What goes wrong most, said in plain words before libfuse says it in others. */
 static int check_mountpoint(const char *path, struct diag *diag)
 {
-	struct stat stat;
+	struct stat there;
 
 	if (!strncmp(path, "/dev/fd/", strlen("/dev/fd/")))
 		return 0; /* whoever started us has mounted already */
-	if (lstat(path, &stat) && errno == ENOTCONN)
-		return diag_set(diag, -ENOTCONN, 0, 0,
+	if (!stat(path, &there))
+		return S_ISDIR(there.st_mode)
+			       ? 0
+			       : diag_set(diag, -ENOTDIR, 0, 0, "'%s' is not a directory", path);
+	if (errno == ENOTCONN)
+		return diag_set(diag, -errno, 0, 0,
 				"'%s': a dead mount is there; umount it (fusermount3 -u) first",
 				path);
-	if (lstat(path, &stat))
-		return diag_set(diag, -errno, 0, 0, "'%s': %s", path, strerror(errno));
-	return 0;
+	return diag_set(diag, -errno, 0, 0, "'%s': %s", path, strerror(errno));
 }
 
 static int check_device(struct diag *diag)

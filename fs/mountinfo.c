@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/mountinfo.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "fs/mountinfo.h"
 
 static void close_file(FILE **file)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/notify.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fs/notify.h"
 #include "fs/thread.h"
 
 #define BUCKETS 1024

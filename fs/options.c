@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/options.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "fs/options.h"
 
 const char options_help[] =
 	"usage: peekfs [SOURCE] MOUNTPOINT [OPTION]...\n"

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/passthrough.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
-#include "fs/passthrough.h"
-
-/* linux/fuse.h; libfuse's own call doesn't say why it fails. */
-struct backing_map {
-	int32_t fd;
-	uint32_t flags;
-	uint64_t padding;
-};
-#define BACKING_OPEN  _IOW(229, 1, struct backing_map)
-#define BACKING_CLOSE _IOW(229, 2, uint32_t)
+#include "base/uapi.h"
 
 #define BUCKETS 256
 
@@ -35,6 +29,7 @@ struct passthrough {
 	atomic_bool offered; /* the kernel knows how */
 	atomic_bool refused; /* and doesn't let this process */
 	atomic_int last;     /* the last other errno */
+	atomic_bool tried;
 };
 
 int passthrough_new(bool wanted, struct passthrough **out)
@@ -104,10 +99,12 @@ static bool is_allowed(struct passthrough *passthrough)
 /* The backing id of a descriptor, which may be closed then; 0: the kernel doesn't want it. */
 static int register_backing(struct passthrough *passthrough, int device, int fd)
 {
-	struct backing_map map = {.fd = fd};
+	struct uapi_fuse_backing_map map = {.fd = fd};
 	int id;
 
-	id = ioctl(device, BACKING_OPEN, &map);
+	/* Not libfuse's own call, which doesn't say why it fails. */
+	id = ioctl(device, UAPI_FUSE_BACKING_OPEN, &map);
+	atomic_store(&passthrough->tried, true);
 	if (id > 0)
 		return id;
 	if (errno == EPERM)
@@ -174,7 +171,7 @@ void passthrough_close(struct passthrough *passthrough, int device, uint64_t ino
 	if (!entry)
 		return;
 	if (entry->backing > 0)
-		ioctl(device, BACKING_CLOSE, &entry->backing);
+		ioctl(device, UAPI_FUSE_BACKING_CLOSE, &entry->backing);
 	pthread_mutex_destroy(&entry->lock);
 	free(entry);
 }
@@ -192,14 +189,28 @@ bool passthrough_takes(struct passthrough *passthrough, int device, int fd)
 		return false;
 	id = register_backing(passthrough, device, fd);
 	if (id)
-		ioctl(device, BACKING_CLOSE, &id);
+		ioctl(device, UAPI_FUSE_BACKING_CLOSE, &id);
 	return id;
 }
 
-void passthrough_status(struct passthrough *passthrough, struct buf *out)
+/* Whether we may, before anybody has opened anything. */
+static void try_once(struct passthrough *passthrough, int device)
+{
+	CLEANUP(close_fd) int fd = -1;
+
+	if (atomic_load(&passthrough->tried))
+		return;
+	fd = memfd_create("peekfs", MFD_CLOEXEC);
+	if (fd >= 0)
+		passthrough_takes(passthrough, device, fd);
+}
+
+void passthrough_status(struct passthrough *passthrough, int device, struct buf *out)
 {
 	int last;
 
+	if (passthrough)
+		try_once(passthrough, device);
 	if (!passthrough) {
 		buf_puts(out, "no (mounted with no_passthrough)");
 	} else if (!atomic_load(&passthrough->offered)) {

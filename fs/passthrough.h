@@ -35,6 +35,6 @@ void passthrough_reply(struct fuse_file_info *info, int backing);
 /* Whether the kernel would take that descriptor of an object. Takes NULL. */
 bool passthrough_takes(struct passthrough *passthrough, int device, int fd);
 /* The value of "Passthrough:" in `status`. Takes NULL. */
-void passthrough_status(struct passthrough *passthrough, struct buf *out);
+void passthrough_status(struct passthrough *passthrough, int device, struct buf *out);
 
 #endif

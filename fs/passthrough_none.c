@@ -51,8 +51,9 @@ bool passthrough_takes(struct passthrough *passthrough, int device, int fd)
 	return false;
 }
 
-void passthrough_status(struct passthrough *passthrough, struct buf *out)
+void passthrough_status(struct passthrough *passthrough, int device, struct buf *out)
 {
+	(void)device;
 	(void)passthrough;
 	buf_puts(out, "no (this build's libfuse doesn't know it; tools/up builds a newer one)");
 }

@@ -7,7 +7,7 @@ void status_lines(struct server *server, struct buf *out)
 	buf_puts(out, "Transport:\t");
 	uring_status(server->uring_wanted, atomic_load(&server->uring_offered), out);
 	buf_puts(out, "\nPassthrough:\t");
-	passthrough_status(server->passthrough, out);
+	passthrough_status(server->passthrough, fuse_session_fd(server->session), out);
 	buf_printf(out, "\nLibfuse:\t%s (%s)\n", fuse_pkgversion(), PEEKFS_LIBFUSE);
 	buf_printf(out, "Waiting:\t%u\n", server->lanes ? lanes_busy(server->lanes) : 0);
 }

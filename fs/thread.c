@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <signal.h>
-
 #include "fs/thread.h"
+
+#include <signal.h>
 
 int thread_start(pthread_t *thread, const char *name, void *(*main)(void *), void *arg)
 {

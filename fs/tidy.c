@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/tidy.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "fs/thread.h"
-#include "fs/tidy.h"
 
 #define INTERVAL_MS 500
 

@@ -86,4 +86,13 @@ struct uapi_xattr_args {
 	uint32_t flags;
 };
 
+/* Linux 6.9, include/uapi/linux/fuse.h: ioctls on /dev/fuse for passthrough. OPEN: a backing id. */
+struct uapi_fuse_backing_map {
+	int32_t fd;
+	uint32_t flags;
+	uint64_t padding;
+};
+#define UAPI_FUSE_BACKING_OPEN	_IOW(229, 1, struct uapi_fuse_backing_map)
+#define UAPI_FUSE_BACKING_CLOSE _IOW(229, 2, uint32_t)
+
 #endif
