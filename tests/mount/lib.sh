@@ -40,6 +40,8 @@ undo() { UNDO+=("$1"); } # a command for the end, last one first
 clean_up() {
 	local i id pid
 	trap '' EXIT INT TERM HUP
+	for id in "${!R_JOB[@]}"; do echo exit >&"${R_IN[$id]}"; done 2>/dev/null
+	until_true 3 all_ended # by themselves: then what they made goes too
 	for id in "${!R_JOB[@]}"; do slay "$id"; done
 	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do eval "${UNDO[i]}" >/dev/null 2>&1; done
 	mountpoint -q "$MNT" && { umount "$MNT" || umount -l "$MNT"; } 2>/dev/null
@@ -50,6 +52,8 @@ clean_up() {
 trap 'clean_up' EXIT
 trap 'exit 143' INT TERM HUP
 trap : PIPE # what we tell somebody who has died is an error, not our death
+
+all_ended() { ! kill -0 "${R_JOB[@]}"; }
 
 finish() {
 	if [ -n "$DAEMON" ]; then
@@ -266,3 +270,16 @@ at() { echo "$MNT/by-id/$(identity "$1")"; }
 name_of() { basename "$(readlink "$(at "$1")")"; } # ID: what it is called in regions/
 
 listed() { ls "$MNT/regions" | grep -qxF -- "$1"; } # NAME
+
+column() { # ID NAME: that column of its mappers, a line each
+	awk -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) k = i; next } { print $k }' \
+		"$(at "$1")/mappers"
+}
+
+number() { # hex digits with or without 0x, to a number
+	echo $((16#${1#0x}))
+}
+
+lay() { # ID: the layout text from stdin
+	cat >"$(at "$1")/layout"
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What a crash leaves: regions that nobody maps. Looking at them must not touch them.
+. "${0%/*}/lib.sh"
+
+printf 'left\n' >/dev/shm/$TAG-left
+truncate -s 8192 /dev/shm/$TAG-left
+undo "rm -f /dev/shm/$TAG-left"
+shmid=$(ipcmk -M 65536 -p 600 | grep -o '[0-9]*$')
+undo "ipcrm -m $shmid"
+R[seg.shmid]=$shmid R[left.dev]=$(stat -c '%Hd:%Ld' /dev/shm/$TAG-left) R[left.ino]=$(stat -c %i /dev/shm/$TAG-left)
+region held memfd name=$TAG-held nomap keep size=12k
+region crash shm name=/$TAG-crash size=16k
+say crash put 0 6f6f7073
+mount_peekfs -o scan_ttl=0
+
+is "a shm object without mappers" "$(name_of left)" $TAG-left
+ok "is listed" listed $TAG-left
+is "its info" "$(info left Kind) $(info left Size) $(info left Mappers) $(info left Writable)" "shm 8192 0 no"
+is "its mappers: a header" "$(wc -l <"$(at left)/mappers")" 1
+is "its bytes" "$(head -c 5 "$(at left)/raw")" left
+like "summary says so" "$(grep -F "$TAG-left " "$MNT/summary")" " LEFT( |$)"
+
+ok "a memfd held by a descriptor only" listed memfd-$TAG-held
+is "its info" "$(info held Size) $(info held Mappers)" "12288 0"
+is "its bytes" "$(try open r "$(at held)/raw" slurp)" "open 0; slurp 12288 1"
+like "who holds it" "$(cat "$(at held)"/{info,mappers})" "${R[held.pid]}"
+
+slay crash
+undo "rm -f /dev/shm/$TAG-crash"
+is "what a killed program leaves" "$(info crash Mappers)" 0
+is "with its bytes" "$(head -c 4 "$(at crash)/raw")" oops
+rm /dev/shm/$TAG-crash
+ok "removed, it is gone" not test -e "$(at crash)/"
+
+facts() { ipcs -m -i "$shmid"; } # attach count, pids, times: to the second
+before=$(facts)
+key=$(ipcs -m | awk -v id="$shmid" '$2 == id {print $1}')
+name=sysv-$key
+ok "a SysV segment nobody is attached to" listed "$name"
+is "its info" "$(info seg Kind) $(info seg Size) $(info seg Mappers)" "sysv 65536 0"
+like "its creator is told" "$(cat "$(at seg)/info")" "[^0-9]$(awk '/cpid/ {sub(".*cpid=", ""); print $1}' <<<"$before" | tr -dc 0-9)"
+ls -laR "$MNT/regions" >/dev/null 2>&1
+stat "$(at seg)/raw" "$(at seg)/hex" >/dev/null
+cat "$MNT/summary" "$(at seg)/info" "$(at seg)/mappers" >/dev/null
+is "listing and describing it attaches nothing" "$(facts)" "$before"
+is "its bytes are read when they are asked for" "$(try open r "$(at seg)/raw" pread 65530 100)" "open 0; pread 000000000000"
+unattached() { facts | grep -q nattch=0; }
+ok "and it is let go in a second" until_true 1 unattached
+finish
