@@ -27,9 +27,21 @@ struct kind {
 
 static int open_flags(const struct wish *wish)
 {
-	int access = wish->readonly ? O_RDONLY : O_RDWR;
+	if (wish->existing)
+		return O_CLOEXEC | (wish->readonly ? O_RDONLY : O_RDWR);
+	return O_CLOEXEC | O_RDWR | O_CREAT | O_TRUNC;
+}
 
-	return O_CLOEXEC | access | (wish->existing ? 0 : O_CREAT | O_TRUNC);
+/* The same object by a descriptor that can't write: mappings of it can't become writable. */
+static int reopened_readonly(int fd)
+{
+	char path[64];
+	int again;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	close(fd);
+	return again;
 }
 
 static int sized(int fd, const struct wish *wish, struct object *out)
@@ -40,8 +52,8 @@ static int sized(int fd, const struct wish *wish, struct object *out)
 		return -1;
 	if (!wish->existing && wish->mode && fchmod(fd, wish->mode) < 0)
 		return -1;
-	out->fd = fd;
-	return 0;
+	out->fd = wish->readonly && !wish->existing ? reopened_readonly(fd) : fd;
+	return out->fd < 0 ? -1 : 0;
 }
 
 static int make_file(const struct wish *wish, struct object *out)

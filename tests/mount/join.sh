@@ -3,7 +3,7 @@
 # What is one region, and what is a mapper of it.
 . "${0%/*}/lib.sh"
 
-region first shm name=/$TAG size=64k
+region first shm name=/$TAG size=64k keep
 region second shm name=/$TAG size=64k existing map=0:64k:r
 region several shm name=/$TAG-several size=64k map=0:64k:rw map=4k:8k:rw map=8k:16k:r map=0:64k:rw:private
 region beyond file name="$WORK/beyond" size=28 map=0:64k:rw

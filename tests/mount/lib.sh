@@ -157,6 +157,7 @@ now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
 # ---- the daemon ----
 
+ended() { ! kill -0 "$1"; }
 mounted() { grep -qF " $MNT " /proc/self/mountinfo; }
 
 mount_peekfs() { # [OPTION...]
@@ -168,12 +169,13 @@ mount_peekfs() { # [OPTION...]
 	timeout 30 cat "$MNT/status" >"$WORK/status" || bail "the mount does not answer"
 }
 
-mounted_or_dead() { mounted || ! kill -0 "$DAEMON"; }
+mounted_or_dead() { mounted || ended "$DAEMON"; }
 
 unmount_peekfs() {
 	local status
 	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" || umount -l "$MNT"
-	wait "$DAEMON"
+	until_true 20 ended "$DAEMON" || kill -9 "$DAEMON"
+	wait "$DAEMON" 2>/dev/null
 	status=$?
 	DAEMON=
 	is "the daemon ends well when it is unmounted" $status 0

@@ -51,7 +51,8 @@ like "the other" "$(printf '%s\n' "$(name_of one)" "$(name_of two)" | sort | tai
 region old file name="$WORK/$TAG-again" unlink
 is "while it is the only one" "$(name_of old)" $TAG-again
 say old put 0 01
-exec {held}<"$(at old)/raw"
+start holder "$MAKERS/try" open r "$(at old)/raw" wait pread 0 1
+hear holder && hear holder
 region new file name="$WORK/$TAG-again"
 say new put 0 02
 is "the name belongs to whom the path leads to" "$(name_of new)" $TAG-again
@@ -59,8 +60,9 @@ is "the other one has another" "$(name_of old)" "$TAG-again@${R[old.ino]}"
 is "each with its own bytes" \
 	"$(try open r "$MNT/regions/$TAG-again/raw" pread 0 1 open r "$MNT/regions/$TAG-again@${R[old.ino]}/raw" pread 0 1)" \
 	"open 0; pread 02; open 1; pread 01"
-is "an open file stays with its object" "$(head -c 1 <&$held | od -An -tx1 | xargs)" 01
-exec {held}<&-
+echo >&"${R_IN[holder]}"
+hear holder
+is "an open file stays with its object" "$REPLY" "pread 01"
 
 region m1 memfd name=$TAG-m
 region m2 memfd name=$TAG-m

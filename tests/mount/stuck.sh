@@ -16,7 +16,6 @@ say fine put 0 01
 kill -STOP $server
 mount_peekfs -o scan_ttl=0
 
-ended() { ! kill -0 "$1"; }
 soon() { timeout 10 "$@"; }
 ok "listing answers" soon ls -l "$MNT"
 ok "regions are listed" soon ls "$MNT/regions"
