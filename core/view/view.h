@@ -123,7 +123,8 @@ extern const struct view_ops view_field;
 extern const struct view_ops view_digits;
 /* Which of them shows a place of that type. */
 const struct view_ops *view_of_type(const struct type *type);
-/* .raw of the struct directory with that ordinal. */
+/* .json and .raw of the struct directory with that ordinal. */
+extern const struct view_ops view_json;
 extern const struct view_ops view_bytes;
 
 #endif

@@ -15,6 +15,7 @@ static const struct {
 	const char *name;
 	const struct view_ops *view;
 } hidden[] = {
+	{".json", &view_json},
 	{".raw", &view_bytes},
 };
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records as JSON (RFC 8259), and back.
+ *
+ * Names are C's. Integers and finite floats are numbers, exact; enums, pointers, times, bytes and
+ * what isn't finite are strings, as `fields` shows them; an enum's value without a name is a
+ * number.
+ *
+ * Strings must come back byte for byte, though a char array may hold anything and JSON only
+ * characters. So a byte that isn't part of well-formed UTF-8 is the character of that number,
+ * \u0080 to \u00ff; and characters that really are U+0080 to U+00FF are written as their two bytes,
+ * each like that. Every other character is itself. Reading back, a character up to U+00FF is one
+ * byte, any other its UTF-8.
+ */
+#ifndef PEEKFS_VIEW_JSON_H
+#define PEEKFS_VIEW_JSON_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "layout/type.h"
+
+/* Appends the value of type whose bytes are at bytes, on one line, without a newline. torn: the
+ * object gets a first member "_torn": true. */
+void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out);
+
+/* A string of C, with quotes. */
+void json_string(const char *bytes, size_t n, struct buf *out);
+
+/* What a text asks to change: these bits, at that offset from the start of the record. */
+struct json_change {
+	const struct type *type; /* the scalar */
+	uint64_t offset;
+	size_t size;	      /* of bytes: type->size; of a run maybe less */
+	unsigned char *bytes; /* the value, then as many bytes of mask unless the type is a run */
+};
+
+struct json_changes {
+	struct json_change *list;
+	size_t n, cap;
+};
+
+/*
+ * Reads an object (or, for an array, an array that isn't longer) that names some or all of the
+ * record's members. Trailing text that is no blank isn't taken. 0 and *out, for
+ * json_changes_destroy(); -EINVAL (no JSON, an unknown name, not a value of the type), -ERANGE,
+ * with *diag, which names the member; -EAGAIN, unless last: the text ends too early, but is a
+ * proper beginning; -ENOMEM.
+ */
+int json_parse(const struct type *type, const char *text, size_t n, bool last,
+	       struct json_changes *out, struct diag *diag);
+void json_changes_destroy(struct json_changes *changes);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* .json of a struct directory: the whole record, at one moment; an object that is written changes
+ * the members it names, all or none. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "view/json.h"
+#include "view/place.h"
+#include "view/record.h"
+#include "view/value.h"
+#include "view/view.h"
+
+/* Of the record's bytes. JSON of more would be hundreds of megabytes in one piece, and nobody reads
+ * that; tables are for such. */
+#define JSON_MAX (32u << 20)
+
+static struct memory *memory_of(const struct node *node)
+{
+	return object_memory(node->binding->object);
+}
+
+static int json_render(const struct node *node, const struct caller *caller, struct buf *out)
+{
+	CLEANUP(free_ptr) unsigned char *bytes = NULL;
+	struct place place;
+	bool torn;
+	int r = place_find(node, &place);
+
+	(void)caller;
+	if (r < 0)
+		return r;
+	if (place.type->size > JSON_MAX)
+		return -EFBIG;
+	bytes = malloc(2 * place.type->size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	r = record_read(memory_of(node), &place, bytes, bytes + place.type->size, &torn);
+	if (r < 0)
+		return r;
+	json_format(place.type, bytes, torn, out);
+	buf_putc(out, '\n');
+	return buf_status(out);
+}
+
+static int store_change(struct memory *memory, uint64_t start, const struct json_change *change)
+{
+	if (value_is_run(change->type))
+		return place_write_run(memory, start + change->offset, change->bytes, change->size);
+	return place_write(memory, start + change->offset, change->bytes,
+			   change->bytes + change->size, change->size);
+}
+
+static int json_store(const struct node *node, const char *text, size_t n, bool last,
+		      struct diag *diag)
+{
+	struct json_changes changes;
+	struct place place;
+	int r = place_find(node, &place);
+
+	if (r < 0)
+		return r;
+	r = json_parse(place.type, text, n, last, &changes, diag);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < changes.n && r == 0; i++)
+		r = store_change(memory_of(node), place.offset, &changes.list[i]);
+	json_changes_destroy(&changes);
+	return r;
+}
+
+const struct view_ops view_json = {
+	.name = ".json",
+	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.render = json_render,
+	.store = json_store,
+};
