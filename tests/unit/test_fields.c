@@ -134,12 +134,12 @@ static void directories_hold_what_is_there(void **state)
 	scene_begin(&scene, "fields", 4096, PROT_READ | PROT_WRITE);
 	scene_lay(&scene, students);
 	lists(&scene, "", "hdr students ");
-	lists(&scene, "hdr", ".raw magic count ");
+	lists(&scene, "hdr", ".json .raw magic count ");
 	lists(&scene, "students", "");
 	assert_int_equal(scene_look_up(&scene, "students/0", &node), -ENOENT);
 	changes(&scene, "hdr/count", "12\n");
 	lists(&scene, "students", "0 1 2 3 4 5 6 7 8 9 10 11 ");
-	lists(&scene, "students/11", ".raw id name sex ");
+	lists(&scene, "students/11", ".json .raw id name sex ");
 	assert_int_equal(scene_look_up(&scene, "students/11/id", &node), 0);
 	assert_int_equal(scene_look_up(&scene, "students/12", &node), -ENOENT);
 	assert_int_equal(scene_look_up(&scene, "students/011", &node), -ENOENT);
