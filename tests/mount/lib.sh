@@ -187,7 +187,7 @@ daemon_rss() { awk '/^VmRSS/ {print $2}' "/proc/$DAEMON/status"; } # KiB
 
 info() { awk -F '\t' -v key="$2:" '$1 == key {print $2}' "$(at "$1")/info"; } # ID KEY
 
-passthrough() { grep -qi '^passthrough:.*yes\|^passthrough:.*on' "$MNT/status"; }
+passthrough() { grep -q '^Passthrough:[[:space:]]yes' "$MNT/status"; }
 
 # ---- processes and their regions ----
 
