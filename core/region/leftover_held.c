@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that only a descriptor holds: a memfd, or a deleted file of hugetlbfs, that nobody maps.
+ * Memory that only a descriptor holds: a memfd, a file of hugetlbfs, or a deleted one of /dev/shm,
+ * that nobody maps.
  *
  * A descriptor's link tells its name, and a name can lie, so the mount must be one of the kernel's
  * own. It is asked for with AT_STATX_DONT_SYNC, which no server hears of (fdinfo would tell the
@@ -19,8 +20,6 @@
 #include "base/number.h"
 #include "base/proc.h"
 #include "region/visit.h"
-
-static const char memfd[] = "/memfd:";
 
 static int note(struct harvest *harvest, const struct held *held, const char *path, size_t n)
 {
@@ -45,31 +44,51 @@ static int note(struct harvest *harvest, const struct held *held, const char *pa
 	return buf_status(text);
 }
 
+/* Whether a descriptor's text is worth asking the kernel about the object. */
+static bool is_memory(const struct scan *scan, const char *path)
+{
+	size_t shm = strlen(scan->options->shm);
+
+	return strncmp(path, "/memfd:", strlen("/memfd:")) == 0 ||
+	       (strncmp(path, scan->options->shm, shm) == 0 && path[shm] == '/') ||
+	       mounts_hold_memory(scan->mounts, path);
+}
+
 static int note_entry(const struct scan *scan, struct harvest *harvest, int dir, const char *name,
 		      struct held held)
 {
 	char path[PATH_MAX];
-	ssize_t n = readlinkat(dir, name, path, sizeof(path));
+	ssize_t n = readlinkat(dir, name, path, sizeof(path) - 1);
 	struct statx stx;
-	dev_t device;
 
-	if (n < (ssize_t)strlen(memfd) || memcmp(path, memfd, strlen(memfd)) != 0 ||
+	if (n <= 0 || *path != '/')
+		return 0;
+	path[n] = '\0';
+	if (!is_memory(scan, path) ||
 	    statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID,
 		  &stx) < 0 ||
-	    !mounts_is_internal(scan->mounts, stx.stx_mnt_id, &device))
+	    !(stx.stx_mask & STATX_MNT_ID) || !S_ISREG(stx.stx_mode))
 		return 0;
-	held.id = (struct region_id){major(device), minor(device), stx.stx_ino, 0};
+	switch (mounts_of_id(scan->mounts, stx.stx_mnt_id)) {
+	case MOUNT_SHMEM:
+	case MOUNT_HUGEMEM:
+	case MOUNT_HUGETLB:
+	case MOUNT_TMPFS:
+		break;
+	default:
+		return 0;
+	}
+	held.id = (struct region_id){stx.stx_dev_major, stx.stx_dev_minor, stx.stx_ino, 0};
 	held.size = stx.stx_size;
 	held.fd = atoi(name);
 	return note(harvest, &held, path, (size_t)n);
 }
 
-int held_note(const struct scan *scan, const struct visit *visit, pid_t task,
-	      struct harvest *harvest)
+int held_note(const struct scan *scan, pid_t pid, pid_t task, struct harvest *harvest)
 {
 	CLEANUP(close_fd) int dir = proc_open_file(scan->way->proc, task, "fd");
 	_Alignas(struct dirent64) char room[8192];
-	struct held held = {.visit = visit, .task = task};
+	struct held held = {.pid = pid, .task = task};
 	ssize_t n;
 	int r = 0;
 
@@ -88,20 +107,25 @@ int held_note(const struct scan *scan, const struct visit *visit, pid_t task,
 
 static int add_held(struct scan *scan, const struct held *held, const char *path)
 {
-	bool added;
+	bool added, one_user;
 	struct draft *draft = scan_draft(scan, &held->id, &added);
+	uid_t uid = 0;
 
 	if (!draft)
 		return -ENOMEM;
-	if (!added)
+	if (!added && !draft->facts.holder)
 		return 0;
-	draft->facts.path = (char *)path;
-	draft->text_len = held->path_len;
-	draft->facts.leftover = true;
-	draft->facts.holder = held->visit->pid;
-	draft->facts.holder_fd = held->fd;
-	draft->reach = held->size;
-	scan_classify(scan, draft);
+	if (added) {
+		draft->facts.path = (char *)path;
+		draft->text_len = held->path_len;
+		draft->facts.leftover = true;
+		draft->facts.holder = held->pid;
+		draft->facts.holder_fd = held->fd;
+		draft->reach = held->size;
+		scan_classify(scan, draft);
+	}
+	one_user = process_user(scan->way, held->pid, held->task, &uid);
+	draft_count_user(draft, uid, one_user);
 	return 0;
 }
 

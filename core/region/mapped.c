@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,18 +50,6 @@ static uint64_t handle_of(const struct scan *scan, pid_t task, const struct mapp
 	return hash ? hash : 1;
 }
 
-/* Who may see it depends on everyone who maps it, but for those who do so through peekfs. */
-static void count_user(struct draft *draft, const struct process *process)
-{
-	if (draft->first_user) {
-		draft->facts.uid = process->uid;
-		draft->one_user = process->one_user;
-		draft->first_user = false;
-	} else if (!process->one_user || process->uid != draft->facts.uid) {
-		draft->one_user = false;
-	}
-}
-
 /*
  * Which of the segments with this number it is. Usually its process tells, by the ipc namespace
  * that it is in. But a process may have left the one where it attached; then the kernel's handle
@@ -89,16 +78,37 @@ static int find_sysv(struct scan *scan, const struct visit *visit, const struct 
 	return 0;
 }
 
-/* What is known of a region from the first of its mappings that may be asked. */
-static void describe(struct scan *scan, struct draft *draft, const struct visit *visit,
-		     const struct mapping *mapping)
+/* The text of maps writes \\012 for a newline and for these very characters; a link doesn't. */
+static int exact_path(struct scan *scan, struct draft *draft)
 {
+	char file[PROC_PATH_MAX], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(file, sizeof(file), "map_files/%" PRIx64 "-%" PRIx64, draft->start, draft->end);
+	n = proc_link(scan->way->proc, draft->task, file, path, sizeof(path));
+	if (n < 0)
+		return 0;
+	draft->facts.path = scan_keep(scan, path, (size_t)n);
+	draft->text_len = (size_t)n;
+	return draft->facts.path ? 0 : -ENOMEM;
+}
+
+/* What is known of a region from the first of its mappings that may be asked. */
+static int describe(struct scan *scan, struct draft *draft, const struct visit *visit,
+		    const struct mapping *mapping)
+{
+	int r = 0;
+
 	draft->facts.path = visit->harvest->mappings.text.data + mapping->path;
 	draft->text_len = mapping->path_len;
 	draft->task = visit->process->task;
 	draft->start = mapping->start;
 	draft->end = mapping->end;
-	scan_classify(scan, draft);
+	if (visit->harvest->parsed && strstr(draft->facts.path, "\\012"))
+		r = exact_path(scan, draft);
+	if (r == 0)
+		scan_classify(scan, draft);
+	return r;
 }
 
 static int add_mapping(struct scan *scan, uint32_t visit_index, const struct mapping *mapping,
@@ -119,10 +129,10 @@ static int add_mapping(struct scan *scan, uint32_t visit_index, const struct map
 	draft = r == 0 ? scan_draft(scan, &id, &added) : NULL;
 	if (!draft)
 		return -ENOMEM;
-	if (!ours && !draft->task)
-		describe(scan, draft, visit, mapping);
+	if (!ours && !draft->task && describe(scan, draft, visit, mapping) < 0)
+		return -ENOMEM;
 	if (!ours)
-		count_user(draft, visit->process);
+		draft_count_user(draft, visit->process->uid, visit->process->one_user);
 	if (mapping->prot & PROT_WRITE)
 		draft->facts.writable = true;
 	if (draft->reach < end)

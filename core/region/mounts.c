@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/proc.h"
+
+#define NO_ID UINT64_MAX /* 0 is one */
 
 struct entry {
 	dev_t device;
@@ -31,12 +34,13 @@ struct entries {
 
 struct mounts {
 	int proc;
-	int own_fd;		 /* our own mountinfo: poll() tells when it changes */
-	struct entries internal; /* never mounted anywhere */
-	struct entries own;	 /* by device */
-	struct entries own_by_id;
-	struct entries others; /* of other namespaces, this scan; by device */
-	uint64_t *seen;	       /* namespaces that others is made of */
+	int own_fd;		  /* our own mountinfo: poll() tells when it changes */
+	struct entries internal;  /* never mounted anywhere */
+	struct entries own;	  /* by device */
+	struct entries own_by_id; /* and the internal ones */
+	struct buf huge_points;	  /* where hugetlbfs is mounted, each terminated */
+	struct entries others;	  /* of other namespaces, this scan; by device */
+	uint64_t *seen;		  /* namespaces that others is made of */
 	size_t n_seen;
 };
 
@@ -115,18 +119,20 @@ static enum mount_class class_of(const char *type, size_t n)
 }
 
 /* proc(5): 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue */
-static int parse_mountinfo(const char *text, struct entries *to)
+static int parse_mountinfo(const char *text, struct entries *to, struct buf *huge_points)
 {
 	for (const char *line = text, *next; *line; line = next) {
 		const char *end = strchrnul(line, '\n');
 		const char *type = memmem(line, (size_t)(end - line), " - ", 3);
 		unsigned long long id;
 		unsigned major, minor;
+		char point[PATH_MAX];
 		struct entry entry;
 		int r;
 
 		next = *end ? end + 1 : end;
-		if (!type || sscanf(line, "%llu %*u %u:%u", &id, &major, &minor) != 3)
+		if (!type ||
+		    sscanf(line, "%llu %*u %u:%u %*s %4095s", &id, &major, &minor, point) != 4)
 			continue;
 		type += 3;
 		entry = (struct entry){
@@ -137,11 +143,13 @@ static int parse_mountinfo(const char *text, struct entries *to)
 		r = entries_add(to, &entry);
 		if (r < 0)
 			return r;
+		if (huge_points && entry.class == MOUNT_HUGETLB)
+			buf_put(huge_points, point, strlen(point) + 1);
 	}
-	return 0;
+	return huge_points ? buf_status(huge_points) : 0;
 }
 
-static int read_mountinfo(int fd, struct entries *to)
+static int read_mountinfo(int fd, struct entries *to, struct buf *huge_points)
 {
 	struct buf text = BUF_INIT;
 	const char *all;
@@ -160,7 +168,7 @@ static int read_mountinfo(int fd, struct entries *to)
 		r = -errno;
 	all = buf_cstr(&text);
 	if (r == 0)
-		r = all ? parse_mountinfo(all, to) : -ENOMEM;
+		r = all ? parse_mountinfo(all, to, huge_points) : -ENOMEM;
 	buf_destroy(&text);
 	return r;
 }
@@ -171,7 +179,7 @@ static uint64_t mount_id_of(int fd)
 	struct statx stx;
 
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 || !(stx.stx_mask & STATX_MNT_ID))
-		return 0;
+		return NO_ID;
 	return stx.stx_mnt_id;
 }
 
@@ -235,6 +243,7 @@ void mounts_free(struct mounts *mounts)
 	free(mounts->internal.all);
 	free(mounts->own.all);
 	free(mounts->own_by_id.all);
+	buf_destroy(&mounts->huge_points);
 	free(mounts->others.all);
 	free(mounts->seen);
 	free(mounts);
@@ -258,9 +267,12 @@ int mounts_refresh(struct mounts *mounts)
 	}
 	mounts->own.n = 0;
 	mounts->own_by_id.n = 0;
-	r = read_mountinfo(mounts->own_fd, &mounts->own);
+	buf_reset(&mounts->huge_points);
+	r = read_mountinfo(mounts->own_fd, &mounts->own, &mounts->huge_points);
 	for (size_t i = 0; r == 0 && i < mounts->own.n; i++)
 		r = entries_add(&mounts->own_by_id, &mounts->own.all[i]);
+	for (size_t i = 0; r == 0 && i < mounts->internal.n; i++)
+		r = entries_add(&mounts->own_by_id, &mounts->internal.all[i]);
 	entries_sort(&mounts->own, by_device);
 	entries_sort(&mounts->own_by_id, by_id);
 	return r;
@@ -296,7 +308,7 @@ enum mount_class mounts_of_device(struct mounts *mounts, dev_t device, pid_t pid
 	if (class == MOUNT_UNKNOWN && pid && is_new_namespace(mounts, pid)) {
 		CLEANUP(close_fd) int fd = proc_open_file(mounts->proc, pid, "mountinfo");
 
-		if (fd >= 0 && read_mountinfo(fd, &mounts->others) == 0) {
+		if (fd >= 0 && read_mountinfo(fd, &mounts->others, NULL) == 0) {
 			entries_sort(&mounts->others, by_device);
 			class = entries_find(&mounts->others, like, by_device);
 		}
@@ -309,13 +321,14 @@ enum mount_class mounts_of_id(const struct mounts *mounts, uint64_t mount_id)
 	return entries_find(&mounts->own_by_id, (struct entry){.id = mount_id}, by_id);
 }
 
-bool mounts_is_internal(const struct mounts *mounts, uint64_t mount_id, dev_t *device)
+bool mounts_hold_memory(const struct mounts *mounts, const char *path)
 {
-	for (size_t i = 0; i < mounts->internal.n; i++)
-		if (mounts->internal.all[i].id == mount_id && mount_id) {
-			*device = mounts->internal.all[i].device;
+	const char *point = mounts->huge_points.data;
+	const char *end = point ? point + mounts->huge_points.len : NULL;
+
+	for (; point < end; point += strlen(point) + 1)
+		if (strncmp(path, point, strlen(point)) == 0 && path[strlen(point)] == '/')
 			return true;
-		}
 	return false;
 }
 

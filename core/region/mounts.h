@@ -41,12 +41,12 @@ int mounts_refresh(struct mounts *mounts);
 /* The class of the file system on a device. When our own mountinfo doesn't know it, pid's is read,
  * at most once a scan for each mount namespace. pid 0: nobody's. */
 enum mount_class mounts_of_device(struct mounts *mounts, dev_t device, pid_t pid);
-/* The class of a mount of our own namespace, by statx's stx_mnt_id. */
+/* The class of a mount of our own namespace, or of the kernel's own, by statx's stx_mnt_id. */
 enum mount_class mounts_of_id(const struct mounts *mounts, uint64_t mount_id);
 
 /* The device of memfds, anonymous and System V memory. False: not found out. */
 bool mounts_shmem_device(const struct mounts *mounts, dev_t *device);
-/* st_dev of the kernel's own tmpfs and its mount id, as fdinfo shows it. False: not found out. */
-bool mounts_is_internal(const struct mounts *mounts, uint64_t mount_id, dev_t *device);
+/* Whether the path is below a hugetlbfs. */
+bool mounts_hold_memory(const struct mounts *mounts, const char *path);
 
 #endif

@@ -192,3 +192,17 @@ int process_see(const struct process_way *way, pid_t pid, pid_t task, int maps,
 	}
 	return process_new(way, pid, task, &glance, out);
 }
+
+bool process_user(const struct process_way *way, pid_t pid, pid_t task, uid_t *uid)
+{
+	CLEANUP(close_fd) int maps = proc_open_file(way->proc, task, "maps");
+	struct proc_status status;
+	struct glance glance;
+
+	if (maps < 0 || glance_at(way, pid, maps, &glance) < 0 ||
+	    proc_read_status(way->proc, pid, &status) < 0 ||
+	    !is_one_user(&glance.ids, status.permitted))
+		return false;
+	*uid = glance.ids.uid[0];
+	return true;
+}

@@ -22,4 +22,7 @@ void process_probe(int proc, struct process_way *out);
 int process_see(const struct process_way *way, pid_t pid, pid_t task, int maps,
 		const struct process *before, const struct process **out);
 
+/* Whether there is one user who may look into the process, and who. */
+bool process_user(const struct process_way *way, pid_t pid, pid_t task, uid_t *uid);
+
 #endif

@@ -81,10 +81,20 @@ struct draft *scan_draft(struct scan *scan, const struct region_id *id, bool *ad
 	*draft = (struct draft){
 		.facts = {.id = *id, .path = (char *)""},
 		.before = scan->before ? snapshot_by_id(scan->before, id) : NULL,
-		.first_user = true,
 	};
 	*table_place(scan, id) = (uint32_t)scan->n_drafts;
 	return draft;
+}
+
+void draft_count_user(struct draft *draft, uid_t uid, bool one_user)
+{
+	if (!draft->has_user) {
+		draft->facts.uid = uid;
+		draft->one_user = one_user;
+		draft->has_user = true;
+	} else if (!one_user || uid != draft->facts.uid) {
+		draft->one_user = false;
+	}
 }
 
 char *scan_keep(struct scan *scan, const char *text, size_t n)

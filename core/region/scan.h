@@ -29,8 +29,8 @@ struct draft {
 	uint64_t end;
 	uint64_t reach;	 /* the furthest byte mapped */
 	uint64_t handle; /* of System V memory: tells it from another of the same shmid; or 0 */
-	bool first_user; /* no mapper has been seen yet that counts for the owner */
-	bool one_user;	 /* those that count are facts.uid's */
+	bool has_user;	 /* somebody's process has it, who counts for the owner */
+	bool one_user;	 /* all who count are facts.uid */
 	size_t n_links;
 	size_t first_link; /* in scan.sorted */
 };
@@ -89,6 +89,9 @@ extern const struct source_ops source_held;
 struct draft *scan_draft(struct scan *scan, const struct region_id *id, bool *added);
 /* The same, without adding one. */
 struct draft *scan_find(const struct scan *scan, const struct region_id *id);
+/* Another process has the object, of a user who may look into the process or (not one_user) of
+ * several. Those who map one of our own files don't count. */
+void draft_count_user(struct draft *draft, uid_t uid, bool one_user);
 /* A copy of a string that lives as long as the scan; NULL: no memory. */
 char *scan_keep(struct scan *scan, const char *text, size_t n);
 

@@ -191,7 +191,7 @@ static int visit_one(const struct scan *scan, struct visit *visit, struct harves
 	if (r == -EAGAIN || r == -ESRCH)
 		r = 0;
 	if (r == 0 && !visit->unreadable)
-		r = held_note(scan, visit, task, harvest);
+		r = held_note(scan, visit->pid, task, harvest);
 	return r;
 }
 

@@ -11,7 +11,7 @@
 struct held {
 	struct region_id id;
 	uint64_t size;
-	const struct visit *visit;
+	pid_t pid;
 	pid_t task;
 	int fd;
 	size_t path; /* in harvest.mappings.text, terminated */
@@ -47,7 +47,6 @@ int visits_make(const struct scan *scan, struct visits **out);
 void visits_free(struct visits *visits); /* takes NULL */
 
 /* Notes the descriptors of task that hold memory objects. 0 or -ENOMEM. */
-int held_note(const struct scan *scan, const struct visit *visit, pid_t task,
-	      struct harvest *harvest);
+int held_note(const struct scan *scan, pid_t pid, pid_t task, struct harvest *harvest);
 
 #endif

@@ -48,10 +48,11 @@ static bool has_acl(int dir, const char *name)
 
 static bool stat_at(int dir, const char *name, struct statx *stx)
 {
-	return statx(dir, name,
-		     AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC |
-			     (*name ? 0 : AT_EMPTY_PATH),
-		     STATX_BASIC_STATS | STATX_MNT_ID, stx) == 0;
+	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+
+	return statx(dir, name, *name ? flags : flags | AT_EMPTY_PATH,
+		     STATX_BASIC_STATS | STATX_MNT_ID, stx) == 0 &&
+	       (stx->stx_mask & STATX_MNT_ID);
 }
 
 /* Takes over fd, of the directory whose name ends at end. */
