@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types that are known without being declared: what C's words mean, and what system headers
- * would bring. Size, alignment and sign are those of the compiler that builds this file: it is the
- * machine's.
+ * What is known without being declared: C's words and what they mean, and the types that system
+ * headers would bring. Size, alignment and sign are those of the compiler that builds this file: it
+ * is the machine's.
  */
 #include <linux/types.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 /* clang-format off */
 #define TYPE(KIND, C, NAME) .type = { .kind = (KIND), .size = sizeof(C), .align = _Alignof(C), \
-	.span = 1, .name = NAME }, .depth = 1, .hole = sizeof(NAME) - 1
+	.span = 1, .name = (NAME) }, .depth = 1, .hole = sizeof(NAME) - 1
 #define INTEGER(C, NAME) { TYPE(TYPE_INTEGER, C, NAME), .type.is_signed = (C)-1 < (C)1 }
 #define LIBRARY(C) INTEGER(C, #C)
 /* clang-format on */
@@ -150,8 +150,84 @@ static const struct ctype library[] = {
 	INTEGER(uint64_t, "__uint64_t"),
 };
 
-void ctype_declare_builtins(struct parser *p)
+static const struct {
+	const char *word;
+	unsigned short keyword;
+} keywords[] = {
+	{"struct", KEYWORD_STRUCT},
+	{"union", KEYWORD_UNION},
+	{"enum", KEYWORD_ENUM},
+	{"typedef", KEYWORD_TYPEDEF},
+	{"extern", KEYWORD_EXTERN},
+	{"static", KEYWORD_STORAGE},
+	{"inline", KEYWORD_STORAGE},
+	{"__inline", KEYWORD_STORAGE},
+	{"__inline__", KEYWORD_STORAGE},
+	{"register", KEYWORD_STORAGE},
+	{"_Noreturn", KEYWORD_STORAGE},
+	{"_Thread_local", KEYWORD_STORAGE},
+	{"__thread", KEYWORD_STORAGE},
+	{"constexpr", KEYWORD_STORAGE},
+	{"__extension__", KEYWORD_QUALIFIER},
+	{"const", KEYWORD_QUALIFIER},
+	{"__const", KEYWORD_QUALIFIER},
+	{"volatile", KEYWORD_QUALIFIER},
+	{"__volatile__", KEYWORD_QUALIFIER},
+	{"restrict", KEYWORD_QUALIFIER},
+	{"__restrict", KEYWORD_QUALIFIER},
+	{"__restrict__", KEYWORD_QUALIFIER},
+	{"_Atomic", KEYWORD_ATOMIC},
+	{"sizeof", KEYWORD_SIZEOF},
+	{"_Alignof", KEYWORD_ALIGNOF},
+	{"alignof", KEYWORD_ALIGNOF},
+	{"__alignof__", KEYWORD_ALIGNOF},
+	{"offsetof", KEYWORD_OFFSETOF},
+	{"__builtin_offsetof", KEYWORD_OFFSETOF},
+	{"__attribute__", KEYWORD_ATTRIBUTE},
+	{"__attribute", KEYWORD_ATTRIBUTE},
+	{"_Alignas", KEYWORD_ALIGNAS},
+	{"alignas", KEYWORD_ALIGNAS},
+	{"__aligned", KEYWORD_ALIGNED},
+	{"__packed", KEYWORD_PACKED},
+	{"asm", KEYWORD_ASM},
+	{"__asm__", KEYWORD_ASM},
+	{"__asm", KEYWORD_ASM},
+	{"_Static_assert", KEYWORD_STATIC_ASSERT},
+	{"static_assert", KEYWORD_STATIC_ASSERT},
+	{"typeof", KEYWORD_TYPEOF},
+	{"__typeof__", KEYWORD_TYPEOF},
+	{"_Complex", KEYWORD_UNSUPPORTED},
+	{"__complex__", KEYWORD_UNSUPPORTED},
+	{"_Float16", KEYWORD_UNSUPPORTED},
+	{"_Decimal32", KEYWORD_UNSUPPORTED},
+	{"_Decimal64", KEYWORD_UNSUPPORTED},
+	{"_Decimal128", KEYWORD_UNSUPPORTED},
+	{"_BitInt", KEYWORD_UNSUPPORTED},
+	{"_Generic", KEYWORD_UNSUPPORTED},
+	{"void", KEYWORD_VOID},
+	{"char", KEYWORD_CHAR},
+	{"short", KEYWORD_SHORT},
+	{"int", KEYWORD_INT},
+	{"long", KEYWORD_LONG},
+	{"float", KEYWORD_FLOAT},
+	{"double", KEYWORD_DOUBLE},
+	{"signed", KEYWORD_SIGNED},
+	{"__signed__", KEYWORD_SIGNED},
+	{"__signed", KEYWORD_SIGNED},
+	{"unsigned", KEYWORD_UNSIGNED},
+	{"_Bool", KEYWORD_BOOL},
+	{"__int128", KEYWORD_INT128},
+};
+
+void symbol_declare_builtins(struct parser *p)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		struct symbol *symbol =
+			symbol_intern(p, keywords[i].word, strlen(keywords[i].word));
+
+		if (symbol)
+			symbol->keyword = keywords[i].keyword;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(library) && !p->err; i++) {
 		const char *name = library[i].type.name;
 		struct symbol *symbol = symbol_intern(p, name, strlen(name));

@@ -45,14 +45,11 @@ struct ctype *ctype_copy(struct parser *p, const struct ctype *type)
 const char *ctype_derive_name(struct arena *arena, const struct ctype *from, const char *middle)
 {
 	const char *name = from->type.name;
-	size_t n = strlen(name), m = strlen(middle);
-	char *text = arena_alloc(arena, n + m + 1);
+	size_t n = strlen(name) + strlen(middle) + 1;
+	char *text = arena_alloc(arena, n);
 
-	if (!text)
-		return NULL;
-	memcpy(text, name, from->hole);
-	memcpy(text + from->hole, middle, m);
-	memcpy(text + from->hole + m, name + from->hole, n - from->hole);
+	if (text)
+		snprintf(text, n, "%.*s%s%s", from->hole, name, middle, name + from->hole);
 	return text;
 }
 

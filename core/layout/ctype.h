@@ -48,8 +48,6 @@ struct ctype *ctype_copy(struct parser *p, const struct ctype *type);
 const struct ctype *ctype_named(struct parser *p, const struct ctype *type, const char *name);
 /* What the words of a specifier mean: counts of each KEYWORD_VOID ..; NULL when they don't mix. */
 const struct ctype *ctype_of_words(const unsigned char counts[KEYWORD_WORDS]);
-/* Every typedef name that is known without being declared. */
-void ctype_declare_builtins(struct parser *p);
 /* Ends with no pointer's target incomplete. */
 void ctype_settle(struct parser *p);
 /* Same shape and meaning, for a typedef that is repeated. */

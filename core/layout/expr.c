@@ -196,7 +196,7 @@ static uint64_t cast_value(const struct type *type, uint64_t a)
 static int load_value(const struct expr *expr, const struct expr_memory *memory, uint64_t *value,
 		      struct diag *diag)
 {
-	const char *name = expr->variable ? expr->variable->name : "0";
+	const char *name = expr->variable->name;
 	unsigned char bytes[16];
 	uint64_t offset, end;
 	int err;

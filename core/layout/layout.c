@@ -233,7 +233,7 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 	for (const struct placed *at = placed; at; at = at->next)
 		n++;
 	members = arena_alloc(&bound->arena, n * sizeof(*members));
-	sorted = arena_alloc(&bound->arena, n * sizeof(*sorted));
+	sorted = arena_alloc(&bound->arena, n * sizeof(struct member *));
 	if (!members || !sorted)
 		return no_memory(diag);
 	*root = (struct type){.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "region"};
@@ -254,7 +254,7 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 					placed->name, LAYOUT_SPAN_MAX);
 		sorted[root->n_members++] = member;
 	}
-	qsort(sorted, n, sizeof(*sorted), by_name);
+	qsort(sorted, n, sizeof(struct member *), by_name);
 	return 0;
 }
 

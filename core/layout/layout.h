@@ -28,9 +28,9 @@ struct layout;
 #define LAYOUT_SPAN_MAX	 (1ull << 38) /* nodes of one bound layout: what an inode holds */
 
 /*
- * Parses C declarations and placed variables (the language: peekfs-layout(5), c.h).
- * Returns 0; -EINVAL with line, column and message in *diag; -E2BIG beyond a limit (also with a
- * message); -ENOMEM. *out is one reference, for layout_unref().
+ * Parses C declarations and placed variables (what of C is read: parse.h and the files that it
+ * names). Returns 0; -EINVAL with line, column and message in *diag; -E2BIG beyond a limit (also
+ * with a message); -ENOMEM. *out is one reference, for layout_unref().
  */
 int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag);
 struct layout *layout_ref(struct layout *layout);

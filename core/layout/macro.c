@@ -10,13 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "layout/parse.h"
-
-struct condition {
-	bool taken; /* some branch was true */
-	bool has_else;
-	struct token at;
-};
+#include "layout/directive.h"
 
 static const struct {
 	const char *name, *body;
@@ -140,7 +134,7 @@ bool macro_leave(struct parser *p)
 }
 
 /* To the newline that ends the line, over comments, strings and joined lines. */
-static void skip_line(struct parser *p)
+void directive_skip_line(struct parser *p)
 {
 	for (;;) {
 		char quote;
@@ -170,7 +164,7 @@ static bool at_line_end(struct parser *p)
 }
 
 /* The next token of the line, macros unexpanded; TOKEN_END where the line ends. */
-static unsigned line_token(struct parser *p, struct token *out)
+unsigned directive_token(struct parser *p, struct token *out)
 {
 	if (at_line_end(p) || !token_scan(p, out))
 		*out = (struct token){.line = p->line,
@@ -179,9 +173,10 @@ static unsigned line_token(struct parser *p, struct token *out)
 	return out->kind;
 }
 
-static bool line_name(struct parser *p, struct token *out)
+bool directive_name(struct parser *p, struct token *out)
 {
-	return line_token(p, out) == TOKEN_NAME ||
+	directive_token(p, out);
+	return (out->kind == TOKEN_NAME && out->symbol) ||
 	       parse_error(p, out, "a macro's name is missing here");
 }
 
@@ -191,12 +186,12 @@ static void define_directive(struct parser *p)
 	struct input body;
 	bool takes_arguments;
 
-	if (!line_name(p, &name))
+	if (!directive_name(p, &name))
 		return;
 	takes_arguments = p->input.at < p->input.end && *p->input.at == '(';
 	token_skip_blanks(p, true);
 	body.at = p->input.at;
-	skip_line(p);
+	directive_skip_line(p);
 	body.end = p->input.at;
 	define(p, name.symbol, body, takes_arguments);
 }
@@ -205,62 +200,12 @@ static void undef_directive(struct parser *p)
 {
 	struct token name;
 
-	if (line_name(p, &name))
+	if (directive_name(p, &name))
 		name.symbol->macro = NULL;
 }
 
-void macro_condition_name(struct parser *p, struct token *name)
-{
-	struct token word = *name;
-	bool value = false;
-
-	if (name->length == 7 && !memcmp(name->text, "defined", 7)) {
-		unsigned first = line_token(p, &word);
-
-		if (first == '(')
-			line_token(p, &word);
-		if (word.kind != TOKEN_NAME) {
-			parse_error(p, &word, "expected a macro's name after 'defined'");
-			return;
-		}
-		value = word.symbol->macro != NULL;
-		if (first == '(' && line_token(p, &word) != ')')
-			parse_error(p, &word, "expected ')' after the macro's name");
-	}
-	name->kind = TOKEN_NUMBER;
-	name->value = value;
-	name->bits = 32;
-}
-
-/* The value of the expression on the rest of the line. */
-static bool condition_value(struct parser *p, const struct token *at)
-{
-	struct token token = p->token;
-	const char *start = p->input.at, *end = p->input.end, *line_start = p->line_start;
-	unsigned line = p->line;
-	struct expr value;
-	bool known;
-
-	skip_line(p);
-	p->input = (struct input){start, p->input.at};
-	p->line = line;
-	p->line_start = line_start;
-	p->in_condition = true;
-	token_next(p);
-	if (p->token.kind == TOKEN_END)
-		parse_error(p, at, "a condition is missing here");
-	known = parse_constant(p, &value);
-	if (known && p->token.kind != TOKEN_END)
-		known = token_unexpected(p, "the end of the condition");
-	p->in_condition = false;
-	p->input.end = end;
-	if (known)
-		p->token = token;
-	return known && value.value;
-}
-
 /* The word that names a directive; empty when there is none. */
-static struct input directive_word(struct parser *p, struct token *at)
+struct input directive_word(struct parser *p, struct token *at)
 {
 	struct input word;
 
@@ -276,121 +221,11 @@ static struct input directive_word(struct parser *p, struct token *at)
 	return word;
 }
 
-static bool is_word(struct input word, const char *name)
+bool directive_is(struct input word, const char *name)
 {
 	size_t n = strlen(name);
 
 	return (size_t)(word.end - word.at) == n && !memcmp(word.at, name, n);
-}
-
-static bool defined(struct parser *p)
-{
-	struct token name;
-
-	return line_name(p, &name) && name.symbol->macro;
-}
-
-static bool is_if(struct input word)
-{
-	return is_word(word, "if") || is_word(word, "ifdef") || is_word(word, "ifndef");
-}
-
-/* Does an #elif or #else let the text that follows it be read? */
-static bool opens(struct parser *p, struct input word, const struct token *at,
-		  struct condition *condition)
-{
-	bool value = !condition->taken;
-
-	if (condition->has_else)
-		return parse_error(p, at, "#%.*s after #else", (int)(word.end - word.at), word.at);
-	condition->has_else = is_word(word, "else");
-	if (value && is_word(word, "elif"))
-		value = condition_value(p, at);
-	else if (value && is_word(word, "elifdef"))
-		value = defined(p);
-	else if (value && is_word(word, "elifndef"))
-		value = !defined(p);
-	condition->taken |= value;
-	return value;
-}
-
-static bool is_else(struct input word)
-{
-	return is_word(word, "else") || is_word(word, "elif") || is_word(word, "elifdef") ||
-	       is_word(word, "elifndef");
-}
-
-/* Passes over text up to the branch of the innermost #if that counts, or behind its #endif. */
-static void skip_group(struct parser *p)
-{
-	struct condition *condition = vector_at(&p->conditions, p->conditions.n - 1);
-	unsigned nested = 0;
-
-	while (!p->err) {
-		struct input word;
-		struct token at;
-
-		p->line_begins = false;
-		skip_line(p);
-		token_skip_blanks(p, false);
-		if (p->input.at >= p->input.end)
-			return;
-		if (!p->line_begins || *p->input.at != '#')
-			continue;
-		p->input.at++;
-		word = directive_word(p, &at);
-		if (is_if(word)) {
-			nested++;
-		} else if (is_word(word, "endif")) {
-			if (!nested) {
-				p->conditions.n--;
-				return;
-			}
-			nested--;
-		} else if (!nested && is_else(word) && opens(p, word, &at, condition)) {
-			return;
-		}
-	}
-}
-
-static void if_directive(struct parser *p, struct input word, const struct token *at)
-{
-	struct condition *condition;
-	bool value;
-
-	if (is_word(word, "if"))
-		value = condition_value(p, at);
-	else
-		value = defined(p) == is_word(word, "ifdef");
-	condition = p->err ? NULL : vector_push(p, &p->conditions, struct condition);
-	if (!condition)
-		return;
-	condition->taken = value;
-	condition->at = *at;
-	if (!value)
-		skip_group(p);
-}
-
-static void branch_directive(struct parser *p, struct input word, const struct token *at)
-{
-	if (!p->conditions.n) {
-		parse_error(p, at, "#%.*s without #if", (int)(word.end - word.at), word.at);
-	} else if (is_word(word, "endif")) {
-		p->conditions.n--;
-	} else {
-		opens(p, word, at, vector_at(&p->conditions, p->conditions.n - 1));
-		skip_group(p);
-	}
-}
-
-void macro_end(struct parser *p)
-{
-	const struct condition *condition;
-
-	if (p->err || !p->conditions.n)
-		return;
-	condition = vector_at(&p->conditions, p->conditions.n - 1);
-	parse_error(p, &condition->at, "this #if has no #endif");
 }
 
 /* pack(), pack(N), pack(push), pack(push, N), pack(pop), with names after push and pop. */
@@ -400,11 +235,11 @@ static void pack_directive(struct parser *p)
 	uint32_t pack = 0, *saved;
 	bool push = false, pop = false;
 
-	if (line_token(p, &token) != '(') {
+	if (directive_token(p, &token) != '(') {
 		parse_error(p, &token, "expected '(' after '#pragma pack'");
 		return;
 	}
-	while (line_token(p, &token) != ')' && !p->err) {
+	while (directive_token(p, &token) != ')' && !p->err) {
 		bool name = token.kind == TOKEN_NAME;
 
 		if (token.kind == TOKEN_NUMBER && token.value <= 16 &&
@@ -435,7 +270,7 @@ static void error_directive(struct parser *p, const struct token *at)
 
 	token_skip_blanks(p, true);
 	start = p->input.at;
-	skip_line(p);
+	directive_skip_line(p);
 	parse_error(p, at, "#error %.*s", (int)(p->input.at - start), start);
 }
 
@@ -447,28 +282,29 @@ void macro_directive(struct parser *p)
 					      "line", "ident",	 "warning"};
 
 	p->line_begins = false;
-	if (is_word(word, "define")) {
+	if (directive_is(word, "define")) {
 		define_directive(p);
-	} else if (is_word(word, "undef")) {
+	} else if (directive_is(word, "undef")) {
 		undef_directive(p);
-	} else if (is_if(word)) {
-		if_directive(p, word, &at);
-	} else if (is_else(word) || is_word(word, "endif")) {
-		branch_directive(p, word, &at);
-	} else if (is_word(word, "error")) {
+	} else if (condition_is_if(word)) {
+		condition_if(p, word, &at);
+	} else if (condition_is_else(word) || directive_is(word, "endif")) {
+		condition_branch(p, word, &at);
+	} else if (directive_is(word, "error")) {
 		error_directive(p, &at);
-	} else if (is_word(word, "pragma")) {
-		if (line_token(p, &pragma) == TOKEN_NAME && !strcmp(pragma.symbol->name, "pack"))
+	} else if (directive_is(word, "pragma")) {
+		if (directive_token(p, &pragma) == TOKEN_NAME &&
+		    !strcmp(pragma.symbol->name, "pack"))
 			pack_directive(p);
 	} else {
 		bool known = false;
 
 		for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
-			known |= is_word(word, ignored[i]);
+			known |= directive_is(word, ignored[i]);
 		if (!known)
 			parse_error(p, &at, "#%.*s isn't a directive of C",
 				    (int)(word.end - word.at), word.at);
 	}
 	if (!p->err)
-		skip_line(p);
+		directive_skip_line(p);
 }

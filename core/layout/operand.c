@@ -1,106 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The grammar of expressions. What is constant is folded on the way up. */
+/* Operands: what binds tighter than any operator between two of them. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "layout/parse.h"
-
-static void unary(struct parser *p, struct expr *out);
-
-static const struct expr *keep(struct parser *p, const struct expr *expr)
-{
-	struct expr *kept = parse_keep(p, sizeof(*kept));
-
-	if (kept)
-		*kept = *expr;
-	return kept;
-}
-
-static void constant(struct expr *out, const struct token *at, uint64_t value, unsigned char bits,
-		     bool is_unsigned)
-{
-	*out = (struct expr){
-		.kind = EXPR_CONSTANT,
-		.bits = bits,
-		.is_unsigned = is_unsigned,
-		.depth = 1,
-		.line = at->line,
-		.column = at->column,
-		.value = expr_extend(value, bits, is_unsigned),
-	};
-}
+#include "layout/fold.h"
 
 static void size_constant(struct expr *out, const struct token *at, uint64_t value)
 {
-	constant(out, at, value, 64, true);
-}
-
-static struct token place_of(const struct expr *expr)
-{
-	return (struct token){.line = expr->line, .column = expr->column};
-}
-
-/* The number that an object holds; an error if it holds none. */
-static bool load(struct parser *p, struct expr *expr)
-{
-	struct token at = place_of(expr);
-
-	if (p->err)
-		return false;
-	if (expr->kind == EXPR_ADDRESS)
-		return parse_error(p, &at, "an address, where a number is needed");
-	if (expr->kind != EXPR_PLACE)
-		return true;
-	if (!expr->variable)
-		return parse_error(p, &at, "nothing can be read through a constant address");
-	switch (expr->type->kind) {
-	case TYPE_INTEGER:
-	case TYPE_CHAR:
-	case TYPE_BOOL:
-	case TYPE_ENUM:
-		expr->kind = EXPR_LOAD;
-		expr_promote(expr->type, &expr->bits, &expr->is_unsigned);
-		return true;
-	default:
-		return parse_error(p, &at, "'%s' is of type '%s', where a whole number is needed",
-				   expr->variable->name, expr->type->name);
-	}
-}
-
-/* Replaces a node by its value if nothing needs to be read for it. Else it becomes a tree. */
-static void fold(struct parser *p, struct expr *expr, const struct expr *a, const struct expr *b,
-		 const struct expr *c)
-{
-	uint64_t value;
-	unsigned depth = a->depth;
-
-	expr->a = a;
-	expr->b = b;
-	expr->c = c;
-	if (a->kind == EXPR_CONSTANT && !expr_value(expr, NULL, &value, NULL)) {
-		expr->kind = EXPR_CONSTANT;
-		expr->value = value;
-		expr->depth = 1;
-		expr->a = expr->b = expr->c = NULL;
-		return;
-	}
-	if (b && b->depth > depth)
-		depth = b->depth;
-	if (c && c->depth > depth)
-		depth = c->depth;
-	if (depth >= LAYOUT_DEPTH_MAX)
-		parse_limit(p, &p->token, "an expression of more than 64 levels");
-	expr->depth = (unsigned short)(depth + 1);
-	expr->a = keep(p, a);
-	expr->b = b ? keep(p, b) : NULL;
-	expr->c = c ? keep(p, c) : NULL;
-}
-
-static void node(struct expr *out, enum expr_kind kind, const struct token *at)
-{
-	*out = (struct expr){
-		.kind = kind, .op = at->kind, .bits = 32, .line = at->line, .column = at->column};
+	expr_constant(out, at, value, 64, true);
 }
 
 /* Size of what an expression is, which is never evaluated for it. */
@@ -108,7 +16,7 @@ static void size_of_operand(struct parser *p, struct expr *out, const struct tok
 {
 	struct expr operand;
 
-	unary(p, &operand);
+	parse_unary(p, &operand);
 	if (p->err)
 		return;
 	if (operand.kind == EXPR_ADDRESS) {
@@ -246,7 +154,7 @@ static void offset_of(struct parser *p, struct expr *out)
 	struct token at = p->token;
 	struct expr place;
 
-	node(&place, EXPR_PLACE, &at);
+	expr_node(&place, EXPR_PLACE, &at);
 	token_next(p);
 	token_expect(p, '(', "'(' after offsetof");
 	place.type = &parse_type_name(p)->type;
@@ -282,10 +190,10 @@ static void name(struct parser *p, struct expr *out)
 
 	switch (symbol->kind) {
 	case NAME_CONSTANT:
-		constant(out, &p->token, symbol->value, symbol->bits, symbol->is_unsigned);
+		expr_constant(out, &p->token, symbol->value, symbol->bits, symbol->is_unsigned);
 		break;
 	case NAME_VARIABLE:
-		node(out, EXPR_PLACE, &p->token);
+		expr_node(out, EXPR_PLACE, &p->token);
 		out->depth = 1;
 		out->variable = symbol->variable;
 		out->type = &symbol->variable->type->type;
@@ -300,7 +208,7 @@ static void primary(struct parser *p, struct expr *out)
 {
 	switch (p->token.kind) {
 	case TOKEN_NUMBER:
-		constant(out, &p->token, p->token.value, p->token.bits, p->token.is_unsigned);
+		expr_constant(out, &p->token, p->token.value, p->token.bits, p->token.is_unsigned);
 		token_next(p);
 		break;
 	case TOKEN_NAME:
@@ -329,7 +237,7 @@ static void cast(struct parser *p, struct expr *out)
 	token_next(p);
 	type = parse_type_name(p);
 	token_expect(p, ')', "')' after the type");
-	unary(p, &a);
+	parse_unary(p, &a);
 	if (p->err)
 		return;
 	if (type->type.kind == TYPE_POINTER && type->state == CTYPE_COMPLETE) {
@@ -353,12 +261,12 @@ static void cast(struct parser *p, struct expr *out)
 	}
 	if (a.kind == EXPR_ADDRESS)
 		size_constant(&a, &at, a.value);
-	if (!load(p, &a))
+	if (!expr_load(p, &a))
 		return;
-	node(out, EXPR_CAST, &at);
+	expr_node(out, EXPR_CAST, &at);
 	out->type = &type->type;
 	expr_promote(out->type, &out->bits, &out->is_unsigned);
-	fold(p, out, &a, NULL, NULL);
+	expr_fold(p, out, &a, NULL, NULL);
 }
 
 static void operation(struct parser *p, struct expr *out)
@@ -367,7 +275,7 @@ static void operation(struct parser *p, struct expr *out)
 	struct expr a;
 
 	token_next(p);
-	unary(p, &a);
+	parse_unary(p, &a);
 	if (p->err)
 		return;
 	if (at.kind == '*') {
@@ -380,19 +288,19 @@ static void operation(struct parser *p, struct expr *out)
 		out->is_unsigned = true;
 		if (a.kind != EXPR_PLACE || a.variable)
 			parse_error(p, &at, "only what stands at a constant address has one here");
-	} else if (load(p, &a)) {
-		node(out, EXPR_UNARY, &at);
+	} else if (expr_load(p, &a)) {
+		expr_node(out, EXPR_UNARY, &at);
 		if (at.kind != '!') {
 			out->bits = a.bits;
 			out->is_unsigned = a.is_unsigned;
 		}
-		fold(p, out, &a, NULL, NULL);
+		expr_fold(p, out, &a, NULL, NULL);
 	}
 }
 
-static void unary(struct parser *p, struct expr *out)
+void parse_unary(struct parser *p, struct expr *out)
 {
-	constant(out, &p->token, 0, 32, false);
+	expr_constant(out, &p->token, 0, 32, false);
 	if (!parse_enter(p)) {
 		parse_leave(p);
 		return;
@@ -420,111 +328,4 @@ static void unary(struct parser *p, struct expr *out)
 		primary(p, out);
 	}
 	parse_leave(p);
-}
-
-/* How tightly an operator binds; 0 for what is none. */
-static unsigned precedence(unsigned kind)
-{
-	static const struct {
-		unsigned kind, precedence;
-	} operators[] = {
-		{'*', 10},	{'/', 10}, {'%', 10}, {'+', 9},	     {'-', 9},	     {TOKEN_SHL, 8},
-		{TOKEN_SHR, 8}, {'<', 7},  {'>', 7},  {TOKEN_LE, 7}, {TOKEN_GE, 7},  {TOKEN_EQ, 6},
-		{TOKEN_NE, 6},	{'&', 5},  {'^', 4},  {'|', 3},	     {TOKEN_AND, 2}, {TOKEN_OR, 1},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
-		if (operators[i].kind == kind)
-			return operators[i].precedence;
-	}
-	return 0;
-}
-
-static void join(struct parser *p, struct expr *a, const struct token *at, const struct expr *b)
-{
-	struct expr left = *a;
-
-	node(a, EXPR_BINARY, at);
-	switch (precedence(at->kind)) {
-	case 8:
-		a->bits = left.bits;
-		a->is_unsigned = left.is_unsigned;
-		break;
-	case 1:
-	case 2:
-	case 6:
-	case 7:
-		break; /* int */
-	default:
-		expr_common(&left, b, &a->bits, &a->is_unsigned);
-	}
-	fold(p, a, &left, b, NULL);
-}
-
-/* Operators that bind at least as tightly as `least`. */
-static void binary(struct parser *p, unsigned least, struct expr *out)
-{
-	unary(p, out);
-	while (!p->err) {
-		struct token at = p->token;
-		unsigned binds = precedence(at.kind);
-		struct expr b;
-
-		if (!binds || binds < least)
-			return;
-		token_next(p);
-		binary(p, binds + 1, &b);
-		if (load(p, out) && load(p, &b))
-			join(p, out, &at, &b);
-	}
-}
-
-void parse_expression(struct parser *p, struct expr *out)
-{
-	struct expr condition, b, c;
-	struct token at;
-
-	constant(out, &p->token, 0, 32, false);
-	if (!parse_enter(p)) {
-		parse_leave(p);
-		return;
-	}
-	binary(p, 1, out);
-	at = p->token;
-	if (token_take(p, '?') && load(p, out)) {
-		condition = *out;
-		parse_expression(p, &b);
-		token_expect(p, ':', "':' and what else the value is");
-		parse_expression(p, &c);
-		if (load(p, &b) && load(p, &c)) {
-			node(out, EXPR_CONDITIONAL, &at);
-			expr_common(&b, &c, &out->bits, &out->is_unsigned);
-			fold(p, out, &condition, &b, &c);
-		}
-	}
-	parse_leave(p);
-}
-
-void parse_number(struct parser *p, struct expr *out)
-{
-	parse_expression(p, out);
-	load(p, out);
-}
-
-bool parse_constant(struct parser *p, struct expr *out)
-{
-	struct diag why;
-	uint64_t value;
-
-	parse_number(p, out);
-	if (p->err)
-		return false;
-	if (expr_value(out, NULL, &value, &why)) {
-		struct token at = {.line = why.line, .column = why.column};
-
-		return parse_error(p, &at, "%s", why.message);
-	}
-	out->kind = EXPR_CONSTANT;
-	out->value = value;
-	return true;
 }

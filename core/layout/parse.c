@@ -2,36 +2,14 @@
 #include "layout/parse.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void stop(struct parser *p, int err)
+void parse_stop(struct parser *p, int err)
 {
 	p->err = err;
 	p->token.kind = TOKEN_END;
 	p->has_ahead = false;
-}
-
-bool parse_error(struct parser *p, const struct token *at, const char *format, ...)
-{
-	char message[sizeof(p->diag->message)];
-	va_list args;
-
-	if (p->err)
-		return false;
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	stop(p, diag_set(p->diag, -EINVAL, at->line, at->column, "%s", message));
-	return false;
-}
-
-void parse_limit(struct parser *p, const struct token *at, const char *message)
-{
-	if (!p->err)
-		stop(p, diag_set(p->diag, -E2BIG, at->line, at->column, "%s", message));
 }
 
 void parse_no_memory(struct parser *p)
@@ -41,7 +19,7 @@ void parse_no_memory(struct parser *p)
 	if (p->kept->err == -E2BIG || p->scratch.err == -E2BIG)
 		parse_limit(p, &p->token, "the layout is too large: it needs more than 64 MiB");
 	else
-		stop(p, diag_set(p->diag, -ENOMEM, 0, 0, "out of memory"));
+		parse_stop(p, diag_set(p->diag, -ENOMEM, 0, 0, "out of memory"));
 }
 
 void *parse_keep(struct parser *p, size_t n)

@@ -2,9 +2,10 @@
 /*
  * What the files that read C text share; nobody else includes it.
  *
- * A text is read in one pass, token by token, with one token of lookahead: token.c makes tokens,
- * macro.c what the preprocessor does, declarator.c, specifier.c and declaration.c the grammar,
- * operand.c expressions, attribute.c attributes, ctype.c and record.c the types.
+ * A text is read in one pass, token by token, with one token of lookahead. scan.c and token.c make
+ * the tokens, macro.c and condition.c do what the preprocessor does; declaration.c, specifier.c,
+ * declarator.c, body.c, attribute.c, expression.c and operand.c are the grammar; ctype.c, record.c
+ * and builtin.c the types.
  *
  * Errors are sticky. The first one is kept with its place (parse_error()) and from then on every
  * token is TOKEN_END, so that all loops end by themselves and no function has to hand an error up.
@@ -16,6 +17,8 @@
  */
 #ifndef PEEKFS_LAYOUT_PARSE_H
 #define PEEKFS_LAYOUT_PARSE_H
+
+#include <errno.h>
 
 #include "base/diag.h"
 #include "layout/arena.h"
@@ -75,11 +78,17 @@ struct parser {
 	struct placed *placed, **placed_end;
 };
 
-/* Keeps the first error; its place is a token's. Returns false, for conditions. */
-__attribute__((format(printf, 3, 4))) bool parse_error(struct parser *p, const struct token *at,
-						       const char *format, ...);
-/* The same with -E2BIG, for a limit of layout.h. */
-void parse_limit(struct parser *p, const struct token *at, const char *message);
+/* Keeps the first error; its place is a token's (evaluated twice). False, for conditions. */
+#define parse_error(p, at, ...) parse_refuse(-EINVAL, (p), (at), __VA_ARGS__)
+/* The same for a limit of layout.h. */
+#define parse_limit(p, at, ...) parse_refuse(-E2BIG, (p), (at), __VA_ARGS__)
+#define parse_refuse(with, p, at, ...)                                                             \
+	((p)->err ? false                                                                          \
+		  : (parse_stop(p,                                                                 \
+				diag_set((p)->diag, with, (at)->line, (at)->column, __VA_ARGS__)), \
+		     false))
+/* Ends the parse with that error, which *diag tells already. */
+void parse_stop(struct parser *p, int err);
 /* An arena gave none: its reason as the error. */
 void parse_no_memory(struct parser *p);
 /* Zeroed memory of the layout, or of this parse only; NULL after setting the error. */

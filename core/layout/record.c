@@ -280,14 +280,16 @@ static void sort_members(struct parser *p, struct type *record, const struct fie
 	qsort(sorted, record->n_members, sizeof(struct member *), by_name);
 	for (size_t i = 1; i < record->n_members; i++) {
 		const struct field *first, *second;
+		struct token at;
 
 		if (strcmp(sorted[i - 1]->name, sorted[i]->name) != 0)
 			continue;
 		first = field_of(record, sorted[i - 1], fields);
 		second = field_of(record, sorted[i], fields);
-		parse_error(p, &(struct token){.line = second->line, .column = second->column},
-			    "'%s' is already a field of this %s, from line %u", sorted[i]->name,
-			    record->kind == TYPE_UNION ? "union" : "struct", first->line);
+		at = (struct token){.line = second->line, .column = second->column};
+		parse_error(p, &at, "'%s' is already a field of this %s, from line %u",
+			    sorted[i]->name, record->kind == TYPE_UNION ? "union" : "struct",
+			    first->line);
 		return;
 	}
 	record->by_name = sorted;

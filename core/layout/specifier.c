@@ -266,7 +266,7 @@ bool parse_specifiers(struct parser *p, struct specifiers *out)
 		unknown_type(p);
 	else if (!out->type)
 		token_unexpected(p, "a declaration");
-	if (p->err)
+	if (p->err || !out->type)
 		out->type = &ctype_int;
 	else if (is_atomic)
 		out->type = atomic(p, out->type);

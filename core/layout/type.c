@@ -172,7 +172,7 @@ uint64_t type_decode(const struct type *type, const void *bytes)
 		unit = unit << 8 | from[at];
 	}
 	value = (uint64_t)(unit >> type->first_bit);
-	if (bits < 64) {
+	if (bits && bits < 64) {
 		value &= (UINT64_C(1) << bits) - 1;
 		if (type->is_signed && value >> (bits - 1))
 			value |= ~UINT64_C(0) << bits;

@@ -99,6 +99,8 @@ static void forget_folder(char **folder)
 {
 	CLEANUP(buf_destroy) struct buf command = BUF_INIT;
 
+	if (!*folder)
+		return;
 	buf_printf(&command, "rm -rf '%s'", *folder);
 	assert_int_equal(system(buf_cstr(&command)), 0);
 }
@@ -254,10 +256,13 @@ static void agrees_with(const char *compiler, bool quirks)
 
 	for (size_t done = 0; done < wanted; done += BATCH, seed++) {
 		CLEANUP(structs_destroy) struct structs structs;
-		char name[] = "/tmp/peekfs-structs.XXXXXX", what[128];
-		CLEANUP(forget_folder) char *folder = mkdtemp(name);
+		const char *tmp = getenv("TMPDIR");
+		char name[200], what[128];
+		CLEANUP(forget_folder) char *folder = NULL;
 		FILE *output;
 
+		snprintf(name, sizeof(name), "%s/peekfs-structs.XXXXXX", tmp ? tmp : "/tmp");
+		folder = mkdtemp(name);
 		assert_non_null(folder);
 		snprintf(what, sizeof(what), "PEEKFS_SEED=%lu, %s", (unsigned long)seed, compiler);
 		structs_make(&structs, seed, wanted < BATCH ? wanted : BATCH, quirks);
