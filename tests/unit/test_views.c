@@ -228,6 +228,41 @@ static void summary_and_status_tell_of_it(void **state)
 	scene_end(&scene);
 }
 
+/* The declarations in a text for people: lines of their own, and what an echo has in quotes. */
+static void take_layout(const char *text, struct buf *out)
+{
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		size_t n;
+
+		line += *line == '\n';
+		n = strcspn(line, "\n");
+		if (strncmp(line, "  echo 'struct", 14) == 0)
+			buf_put(out, line + 8, (size_t)(strchr(line + 8, '\'') - line - 8));
+		else if (strncmp(line, "  struct", 8) == 0)
+			buf_put(out, line, n);
+	}
+}
+
+static void readme_tells_what_works(void **state)
+{
+	CLEANUP(buf_destroy) struct buf layout = BUF_INIT;
+	CLEANUP(free_ptr) char *text = NULL;
+	struct scene scene;
+	struct node node;
+
+	(void)state;
+	scene_begin(&scene, "readme", 4096, PROT_READ | PROT_WRITE);
+	text = render(&scene, &view_readme, &scene_root);
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
+	take_layout(text, &layout);
+	scene_lay(&scene, buf_cstr(&layout));
+	scene.map[4] = 3;
+	assert_int_equal(scene_look_up(&scene, "hdr/magic", &node), 0);
+	assert_int_equal(scene_look_up(&scene, "students/2/name", &node), 0);
+	scene_end(&scene);
+}
+
 static void raw_ends_where_the_region_does(void **state)
 {
 	struct attr attr = {0};
@@ -344,6 +379,7 @@ int main(void)
 		cmocka_unit_test(layouts_are_refused_at_once_or_when_they_end),
 		cmocka_unit_test(mappers_are_told_to_those_who_may_know),
 		cmocka_unit_test(summary_and_status_tell_of_it),
+		cmocka_unit_test(readme_tells_what_works),
 		cmocka_unit_test(raw_ends_where_the_region_does),
 		cmocka_unit_test(hex_is_what_hexdump_prints),
 		cmocka_unit_test(hex_goes_on_behind_four_gigabytes),
