@@ -141,17 +141,21 @@ static inline void scene_lay(struct scene *scene, const char *text)
 /* The node of "a/b/0" below fields; its binding is borrowed from root. */
 static inline int scene_look_up(struct scene *scene, const char *path, struct node *out)
 {
-	CLEANUP(free_ptr) char *copy = strdup(path);
 	struct node node = scene->root;
 
-	for (char *rest = copy, *name; (name = strsep(&rest, "/"));) {
+	while (*path) {
+		size_t n = strcspn(path, "/");
 		struct node child;
-		int r = node.view->lookup ? node.view->lookup(&node, name, &child) : -ENOTDIR;
+		char name[64];
+		int r;
 
+		snprintf(name, sizeof(name), "%.*s", (int)n, path);
+		r = node.view->lookup ? node.view->lookup(&node, name, &child) : -ENOTDIR;
 		if (r < 0)
 			return r;
 		binding_unref(child.binding);
 		node = child;
+		path += n + (path[n] == '/');
 	}
 	*out = node;
 	return 0;
