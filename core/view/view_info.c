@@ -114,7 +114,6 @@ static bool ask_descriptor(const struct env *env, struct memory *memory, bool *p
 {
 	int fd;
 
-	*passes = false;
 	if (memory_backing(memory, &fd, quiet) < 0)
 		return false;
 	*passes = env->passes && env->passes(env->serving, fd);
@@ -132,9 +131,11 @@ static void put_access(const struct env *env, struct object *object, struct buf 
 	struct memory *memory = object_memory(object);
 	const char *why = "";
 	enum memory_access access = memory_access(memory, &why);
-	bool passes;
+	bool passes = false;
 	bool quiet;
-	bool known = ask_descriptor(env, memory, &passes, &quiet);
+	/* Where there is a reason against a descriptor, none is made to find out more. */
+	bool known = access == MEMORY_DESCRIPTOR && !*why &&
+		     ask_descriptor(env, memory, &passes, &quiet);
 
 	put_text(out, "Access", passes ? "passthrough" : names[access]);
 	if (*why)
