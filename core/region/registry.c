@@ -14,7 +14,8 @@ struct registry {
 	struct registry_options options;
 	int proc;
 	struct process_way way;
-	struct mounts *mounts; /* the scanning thread's */
+	struct mounts *mounts; /* the scanning thread's, like holders */
+	struct holders holders;
 	void (*scanned)(void *context, const struct snapshot *before, const struct snapshot *now);
 	void *context;
 
@@ -55,6 +56,7 @@ void registry_free(struct registry *registry)
 		return;
 	snapshot_unref(registry->newest);
 	mounts_free(registry->mounts);
+	holders_destroy(&registry->holders);
 	close_fd(&registry->proc);
 	pthread_cond_destroy(&registry->changed);
 	pthread_mutex_destroy(&registry->lock);
@@ -87,7 +89,8 @@ static void scan(struct registry *registry)
 
 	registry->scanning = true;
 	pthread_mutex_unlock(&registry->lock);
-	r = scan_run(&registry->options, &registry->way, registry->mounts, before, &made);
+	r = scan_run(&registry->options, &registry->way, registry->mounts, &registry->holders,
+		     before, &made);
 	if (r == 0 && registry->scanned)
 		registry->scanned(registry->context, before, made);
 	pthread_mutex_lock(&registry->lock);

@@ -144,15 +144,22 @@ static uint64_t own_ipcns(void)
 }
 
 int scan_run(const struct registry_options *options, const struct process_way *way,
-	     struct mounts *mounts, const struct snapshot *before, struct snapshot **out)
+	     struct mounts *mounts, struct holders *holders, const struct snapshot *before,
+	     struct snapshot **out)
 {
 	CLEANUP(scan_destroy)
-	struct scan scan = {.options = options, .way = way, .mounts = mounts, .before = before};
-	uint64_t began = now();
+	struct scan scan = {
+		.options = options,
+		.way = way,
+		.mounts = mounts,
+		.holders = holders,
+		.before = before,
+		.own_ipcns = own_ipcns(),
+		.began = now(),
+	};
 	struct snapshot *snapshot;
 	int r = mounts_refresh(mounts);
 
-	scan.own_ipcns = own_ipcns();
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(sources); i++)
 		r = sources[i]->scan(&scan);
 	if (r == 0)
@@ -160,11 +167,13 @@ int scan_run(const struct registry_options *options, const struct process_way *w
 	if (r == 0)
 		r = scan_names(&scan);
 	if (r == 0)
+		r = visits_holders(scan.visits, holders);
+	if (r == 0)
 		r = scan_snapshot(&scan, &snapshot);
 	if (r < 0)
 		return r;
-	snapshot->scanned_at = began;
-	snapshot->scan_time = now() - began;
+	snapshot->scanned_at = scan.began;
+	snapshot->scan_time = now() - scan.began;
 	*out = snapshot;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef PEEKFS_REGION_SCAN_H
 #define PEEKFS_REGION_SCAN_H
 
+#include "region/held.h"
 #include "region/mapping.h"
 #include "region/mounts.h"
 #include "region/object.h"
@@ -49,7 +50,9 @@ struct scan {
 	const struct snapshot *before; /* may be NULL */
 	const struct process_way *way;
 	struct mounts *mounts;
+	struct holders *holders; /* in: what the scan before knew, out: what this one knows */
 	uint64_t own_ipcns;
+	uint64_t began; /* CLOCK_MONOTONIC, ns */
 
 	struct draft *drafts;
 	size_t n_drafts;
@@ -107,6 +110,7 @@ int scan_names(struct scan *scan);
 
 /* One whole scan: 0 and *out, a reference; -ENOMEM, or why procfs can't be read. */
 int scan_run(const struct registry_options *options, const struct process_way *way,
-	     struct mounts *mounts, const struct snapshot *before, struct snapshot **out);
+	     struct mounts *mounts, struct holders *holders, const struct snapshot *before,
+	     struct snapshot **out);
 
 #endif

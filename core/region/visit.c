@@ -39,7 +39,8 @@ static pid_t number_of(const char *s)
 }
 
 /* Calls each() for the numbers that name entries of a directory, until it isn't 0. */
-static int each_number(int fd, int (*each)(void *context, pid_t number), void *context)
+static int each_number(int fd, int (*each)(void *context, pid_t number, uint64_t inode),
+		       void *context)
 {
 	_Alignas(struct dirent64) char room[32768];
 	ssize_t n;
@@ -51,7 +52,7 @@ static int each_number(int fd, int (*each)(void *context, pid_t number), void *c
 			pid_t number = number_of(entry->d_name);
 
 			if (number > 0)
-				r = each(context, number);
+				r = each(context, number, entry->d_ino);
 			at += entry->d_reclen;
 		}
 	return r;
@@ -64,7 +65,7 @@ struct listing {
 	bool unsorted;
 };
 
-static int list_one(void *context, pid_t pid)
+static int list_one(void *context, pid_t pid, uint64_t inode)
 {
 	struct listing *listing = context;
 	struct visits *visits = listing->visits;
@@ -81,7 +82,8 @@ static int list_one(void *context, pid_t pid)
 		listing->cap = cap;
 	}
 	listing->unsorted |= visits->n && visits->all[visits->n - 1].pid > pid;
-	visits->all[visits->n++] = (struct visit){.pid = pid};
+	visits->all[visits->n++] =
+		(struct visit){.pid = pid, .holder = {.pid = pid, .inode = inode}};
 	return 0;
 }
 
@@ -106,11 +108,12 @@ struct living {
 };
 
 /* > 0: task lives and has an address space. */
-static int is_living(void *context, pid_t task)
+static int is_living(void *context, pid_t task, uint64_t inode)
 {
 	const struct living *living = context;
 	struct proc_stat stat;
 
+	(void)inode;
 	if (task == living->pid || proc_read_stat(living->proc, task, &stat) < 0)
 		return 0;
 	return stat.state == 'Z' || stat.state == 'X' ? 0 : task;
@@ -173,7 +176,8 @@ static int visit_task(const struct scan *scan, struct visit *visit, pid_t task,
 	return 0;
 }
 
-static int visit_one(const struct scan *scan, struct visit *visit, struct harvest *harvest)
+static int visit_one(const struct scan *scan, const struct held_search *search, struct visit *visit,
+		     struct harvest *harvest)
 {
 	pid_t task = visit->pid;
 	int r = -EAGAIN;
@@ -191,12 +195,13 @@ static int visit_one(const struct scan *scan, struct visit *visit, struct harves
 	if (r == -EAGAIN || r == -ESRCH)
 		r = 0;
 	if (r == 0 && !visit->unreadable)
-		r = held_note(scan, visit->pid, task, harvest);
+		r = held_look(search, task, &visit->holder, &harvest->helds);
 	return r;
 }
 
 struct tour {
 	const struct scan *scan;
+	struct held_search search;
 	struct visits *visits;
 };
 
@@ -204,12 +209,21 @@ static int visit_next(void *context, size_t worker, size_t i)
 {
 	struct tour *tour = context;
 
-	return visit_one(tour->scan, &tour->visits->all[i], &tour->visits->harvests[worker]);
+	return visit_one(tour->scan, &tour->search, &tour->visits->all[i],
+			 &tour->visits->harvests[worker]);
 }
 
 static int visit_all(const struct scan *scan, struct visits *visits)
 {
-	struct tour tour = {scan, visits};
+	struct tour tour = {
+		.scan = scan,
+		.search = {.proc = scan->way->proc,
+			   .shm = scan->options->shm,
+			   .mounts = scan->mounts,
+			   .before = scan->holders,
+			   .now = scan->began},
+		.visits = visits,
+	};
 
 	visits->n_harvests = crew_size(visits->n);
 	visits->harvests = calloc(visits->n_harvests, sizeof(*visits->harvests));
@@ -244,9 +258,36 @@ void visits_free(struct visits *visits)
 		process_unref(visits->all[i].process);
 	for (size_t i = 0; visits->harvests && i < visits->n_harvests; i++) {
 		mappings_destroy(&visits->harvests[i].mappings);
-		free(visits->harvests[i].held);
+		helds_destroy(&visits->harvests[i].helds);
 	}
 	free(visits->harvests);
 	free(visits->all);
 	free(visits);
+}
+
+int visits_holders(const struct visits *visits, struct holders *to)
+{
+	struct holders holders = {.all = calloc(visits->n + 1, sizeof(*holders.all))};
+	int r = holders.all ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < visits->n; i++) {
+		const struct visit *visit = &visits->all[i];
+		const struct helds *helds = &visit->harvest->helds;
+
+		holders.all[i] = visit->holder;
+		holders.all[i].first = holders.helds.n;
+		for (size_t j = 0; r == 0 && j < visit->holder.n; j++) {
+			const struct held *held = &helds->all[visit->holder.first + j];
+
+			r = helds_add(&holders.helds, held, helds->text.data + held->path);
+		}
+		holders.n++;
+	}
+	if (r < 0) {
+		holders_destroy(&holders);
+		return r;
+	}
+	holders_destroy(to);
+	*to = holders;
+	return 0;
 }

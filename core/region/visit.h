@@ -4,25 +4,13 @@
 #ifndef PEEKFS_REGION_VISIT_H
 #define PEEKFS_REGION_VISIT_H
 
+#include "region/held.h"
 #include "region/mapping.h"
 #include "region/scan.h"
 
-/* A descriptor of memory that perhaps nobody maps. */
-struct held {
-	struct region_id id;
-	uint64_t size;
-	pid_t pid;
-	pid_t task;
-	int fd;
-	size_t path; /* in harvest.mappings.text, terminated */
-	size_t path_len;
-};
-
 struct harvest {
 	struct mappings mappings;
-	struct held *held;
-	size_t n_held;
-	size_t cap_held;
+	struct helds helds;
 	bool parsed; /* the text of some maps had to be read */
 };
 
@@ -32,6 +20,7 @@ struct visit {
 	const struct harvest *harvest;
 	size_t first; /* its mappings in harvest */
 	size_t n;
+	struct holder holder; /* its descriptors' part of the harvest's helds */
 	bool unreadable;
 };
 
@@ -46,7 +35,7 @@ struct visits {
 int visits_make(const struct scan *scan, struct visits **out);
 void visits_free(struct visits *visits); /* takes NULL */
 
-/* Notes the descriptors of task that hold memory objects. 0 or -ENOMEM. */
-int held_note(const struct scan *scan, pid_t pid, pid_t task, struct harvest *harvest);
+/* What the next scan wants to know of these descriptors; to is replaced. 0 or -ENOMEM. */
+int visits_holders(const struct visits *visits, struct holders *to);
 
 #endif

@@ -118,6 +118,23 @@ static inline long child_munmap(long address)
 	return munmap((void *)address, here.size);
 }
 
+/* A name that no test running at the same time has; good until the eighth call from now. */
+static inline const char *mine(const char *name)
+{
+	static char names[8][300];
+	static unsigned next;
+	char *out = names[next++ % 8];
+
+	snprintf(out, sizeof(names[0]), "%.280s-%d", name, getpid());
+	return out;
+}
+
+/* The same for a key of System V memory. */
+static inline int my_key(int n)
+{
+	return 0x50000000 | n << 24 | (getpid() & 0xffffff);
+}
+
 /* A folder of the test's own, removed by seen_end(). */
 static char folder[64];
 

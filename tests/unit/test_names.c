@@ -51,24 +51,24 @@ static void test_first_keeps(void **state)
 	seen_begin();
 	make_dir("a");
 	make_dir("b");
-	wish_file(0, "a/%s", "peekfs-same");
-	wish_file(1, "b/%s", "peekfs-same");
+	wish_file(0, "a/%s", mine("peekfs-same"));
+	wish_file(1, "b/%s", mine("peekfs-same"));
 	target_start(&old);
 	target_start(&young);
 	at[0] = target_call(&young, child_share, 0);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, young.pid, at[0]), "peekfs-same", false);
+	assert_name(seen_at(snapshot, young.pid, at[0]), mine("peekfs-same"), false);
 	snapshot_unref(snapshot);
 	at[1] = target_call(&old, child_share, 1);
 	for (int i = 0; i < 2; i++) {
 		snapshot = seen_now(registry);
-		assert_name(seen_at(snapshot, young.pid, at[0]), "peekfs-same", false);
-		assert_name(seen_at(snapshot, old.pid, at[1]), "peekfs-same", true);
+		assert_name(seen_at(snapshot, young.pid, at[0]), mine("peekfs-same"), false);
+		assert_name(seen_at(snapshot, old.pid, at[1]), mine("peekfs-same"), true);
 		snapshot_unref(snapshot);
 	}
 	target_end(&young);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, old.pid, at[1]), "peekfs-same", false);
+	assert_name(seen_at(snapshot, old.pid, at[1]), mine("peekfs-same"), false);
 	snapshot_unref(snapshot);
 	target_end(&old);
 	registry_free(registry);
@@ -85,24 +85,24 @@ static void test_path_leads(void **state)
 
 	(void)state;
 	seen_begin();
-	wish_file(0, "%s", "peekfs-again");
+	wish_file(0, "%s", mine("peekfs-again"));
 	target_start(&old);
 	target_start(&young);
 	at[0] = target_call(&old, child_share, 0);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, old.pid, at[0]), "peekfs-again", false);
+	assert_name(seen_at(snapshot, old.pid, at[0]), mine("peekfs-again"), false);
 	assert_false(seen_at(snapshot, old.pid, at[0])->deleted);
 	snapshot_unref(snapshot);
 	assert_int_equal(unlink(wishes[0].path), 0);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, old.pid, at[0]), "peekfs-again", false);
+	assert_name(seen_at(snapshot, old.pid, at[0]), mine("peekfs-again"), false);
 	assert_true(seen_at(snapshot, old.pid, at[0])->deleted);
 	assert_string_equal(seen_at(snapshot, old.pid, at[0])->path, wishes[0].path);
 	snapshot_unref(snapshot);
 	at[1] = target_call(&young, child_share, 0);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, young.pid, at[1]), "peekfs-again", false);
-	assert_name(seen_at(snapshot, old.pid, at[0]), "peekfs-again", true);
+	assert_name(seen_at(snapshot, young.pid, at[1]), mine("peekfs-again"), false);
+	assert_name(seen_at(snapshot, old.pid, at[0]), mine("peekfs-again"), true);
 	snapshot_unref(snapshot);
 	target_end(&old);
 	target_end(&young);
@@ -125,12 +125,12 @@ static void test_taken(void **state)
 	seen_begin();
 	make_dir("a");
 	make_dir("b");
-	wish_file(0, "a/%s", "peekfs-taken");
-	wish_file(1, "b/%s", "peekfs-taken");
+	wish_file(0, "a/%s", mine("peekfs-taken"));
+	wish_file(1, "b/%s", mine("peekfs-taken"));
 	for (int i = 0; i < 2; i++)
 		close(open(wishes[i].path, O_CREAT | O_RDWR | O_CLOEXEC, 0600));
 	assert_int_equal(stat(wishes[1].path, &st), 0);
-	snprintf(name, sizeof(name), "peekfs-taken@%lu", st.st_ino);
+	snprintf(name, sizeof(name), "%s@%lu", mine("peekfs-taken"), st.st_ino);
 	wish_file(2, "a/%s", name);
 	target_start(&target);
 	at[0] = target_call(&target, child_share, 0);
@@ -138,10 +138,10 @@ static void test_taken(void **state)
 	for (int i = 1; i < 3; i++)
 		at[i] = target_call(&target, child_share, i);
 	snapshot = seen_now(registry);
-	assert_name(seen_at(snapshot, target.pid, at[0]), "peekfs-taken", false);
+	assert_name(seen_at(snapshot, target.pid, at[0]), mine("peekfs-taken"), false);
 	assert_string_equal(seen_at(snapshot, target.pid, at[2])->name, name);
 	region = seen_at(snapshot, target.pid, at[1]);
-	snprintf(path, sizeof(path), "peekfs-taken@%u:%u:%" PRIu64, region->id.major,
+	snprintf(path, sizeof(path), "%s@%u:%u:%" PRIu64, mine("peekfs-taken"), region->id.major,
 		 region->id.minor, region->id.inode);
 	assert_string_equal(region->name, path);
 	snapshot_unref(snapshot);
@@ -161,6 +161,8 @@ static void test_long(void **state)
 	(void)state;
 	seen_begin();
 	memset(name, 'n', 255);
+	memcpy(name, mine(""), strlen(mine("")));
+	name[0] = 'n';
 	for (int i = 0; i < 2; i++) {
 		name[254] = (char)('0' + i);
 		name[255] = '\0';

@@ -283,7 +283,7 @@ static void test_by_mapper(void **state)
 		bool shared = i < 4;
 
 		wishes[0] = (struct share_wish){
-			.way = WAY_SYSV, .id = 0x70656b01 + i, .size = PAGE, .mode = 0666};
+			.way = WAY_SYSV, .id = my_key(i), .size = PAGE, .mode = 0666};
 		target_start(&ann);
 		address = target_call(&ann, child_share, 0);
 		if (shared)

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A descriptor's link tells its name, and a name can lie, so the mount must be one of the kernel's
+ * own, a tmpfs or a hugetlbfs. It is asked for with AT_STATX_DONT_SYNC, which no server hears of
+ * (fdinfo would tell the same at four times the cost).
+ *
+ * Reading all links of all processes would be half of a scan's work. They are read when a process
+ * is new, when the number of its descriptors has changed, and in any case when that was last done
+ * FRESH ago; otherwise it holds what it held, which held_is_still() makes sure of.
+ */
+#include "region/held.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/proc.h"
+
+#define FRESH 3000000000u /* ns */
+
+void helds_destroy(struct helds *helds)
+{
+	free(helds->all);
+	buf_destroy(&helds->text);
+	*helds = (struct helds){0};
+}
+
+void holders_destroy(struct holders *holders)
+{
+	free(holders->all);
+	helds_destroy(&holders->helds);
+	*holders = (struct holders){0};
+}
+
+int helds_add(struct helds *helds, const struct held *held, const char *path)
+{
+	struct held *added;
+
+	if (helds->n == helds->cap) {
+		size_t cap = helds->cap ? helds->cap * 2 : 16;
+		struct held *all = reallocarray(helds->all, cap, sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		helds->all = all;
+		helds->cap = cap;
+	}
+	added = &helds->all[helds->n];
+	*added = *held;
+	added->path = helds->text.len;
+	added->path_len = strlen(path);
+	buf_put(&helds->text, path, added->path_len + 1);
+	if (buf_status(&helds->text) < 0)
+		return -ENOMEM;
+	helds->n++;
+	return 0;
+}
+
+/* Whether a descriptor's text is worth asking the kernel about the object. */
+static bool is_memory(const struct held_search *search, const char *path)
+{
+	size_t shm = strlen(search->shm);
+
+	return strncmp(path, "/memfd:", strlen("/memfd:")) == 0 ||
+	       (strncmp(path, search->shm, shm) == 0 && path[shm] == '/') ||
+	       mounts_hold_memory(search->mounts, path);
+}
+
+static int look_at(const struct held_search *search, int dir, const char *name, struct held held,
+		   struct helds *to)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, path, sizeof(path) - 1);
+	struct statx stx;
+
+	if (n <= 0 || *path != '/')
+		return 0;
+	path[n] = '\0';
+	if (!is_memory(search, path) ||
+	    statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID,
+		  &stx) < 0 ||
+	    !(stx.stx_mask & STATX_MNT_ID) || !S_ISREG(stx.stx_mode))
+		return 0;
+	switch (mounts_of_id(search->mounts, stx.stx_mnt_id)) {
+	case MOUNT_SHMEM:
+	case MOUNT_HUGEMEM:
+	case MOUNT_HUGETLB:
+	case MOUNT_TMPFS:
+		break;
+	default:
+		return 0;
+	}
+	held.id = (struct region_id){stx.stx_dev_major, stx.stx_dev_minor, stx.stx_ino, 0};
+	held.fd = atoi(name);
+	return helds_add(to, &held, path);
+}
+
+static int look_at_all(const struct held_search *search, int dir, struct held held,
+		       struct helds *to)
+{
+	_Alignas(struct dirent64) char room[8192];
+	ssize_t n;
+	int r = 0;
+
+	while (r == 0 && (n = getdents64(dir, room, sizeof(room))) > 0)
+		for (ssize_t at = 0; r == 0 && at < n;) {
+			const struct dirent64 *entry = (const void *)(room + at);
+
+			if (*entry->d_name != '.')
+				r = look_at(search, dir, entry->d_name, held, to);
+			at += entry->d_reclen;
+		}
+	return r;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* What is known of the same process from not long ago, or NULL. */
+static const struct holder *find_before(const struct held_search *search,
+					const struct holder *holder)
+{
+	const struct holders *before = search->before;
+	const struct holder *found =
+		before->n ? bsearch(holder, before->all, before->n, sizeof(*holder), by_pid) : NULL;
+
+	return found && found->inode == holder->inode && found->n_fds == holder->n_fds &&
+			       found->n_fds && search->now - found->looked_at < FRESH
+		       ? found
+		       : NULL;
+}
+
+int held_look(const struct held_search *search, pid_t task, struct holder *holder, struct helds *to)
+{
+	CLEANUP(close_fd) int dir = -1;
+	struct held held = {.pid = holder->pid, .task = task};
+	const struct holder *before;
+	char path[PROC_PATH_MAX];
+	struct stat st;
+	int r = 0;
+
+	holder->first = to->n;
+	holder->looked_at = search->now;
+	snprintf(path, sizeof(path), "%d/fd", task);
+	/* Linux 6.2: the size is the number of descriptors. */
+	if (fstatat(search->proc, path, &st, 0) < 0)
+		return 0;
+	holder->n_fds = (uint64_t)st.st_size;
+	before = find_before(search, holder);
+	if (before) {
+		const struct helds *helds = &search->before->helds;
+
+		holder->looked_at = before->looked_at;
+		for (size_t i = 0; r == 0 && i < before->n; i++) {
+			const struct held *old = &helds->all[before->first + i];
+
+			r = helds_add(to, old, helds->text.data + old->path);
+		}
+	} else {
+		dir = proc_open_file(search->proc, task, "fd");
+		r = dir < 0 ? 0 : look_at_all(search, dir, held, to);
+	}
+	holder->n = to->n - holder->first;
+	return r;
+}
+
+bool held_is_still(int proc, const struct held *held, uint64_t *size)
+{
+	char path[PROC_PATH_MAX];
+	struct statx stx;
+
+	snprintf(path, sizeof(path), "%d/fd/%d", held->task, held->fd);
+	if (statx(proc, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &stx) < 0 ||
+	    stx.stx_ino != held->id.inode || stx.stx_dev_major != held->id.major ||
+	    stx.stx_dev_minor != held->id.minor)
+		return false;
+	*size = stx.stx_size;
+	return true;
+}
