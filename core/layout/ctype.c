@@ -193,8 +193,6 @@ const struct ctype *ctype_named(struct parser *p, const struct ctype *type, cons
 	}
 	copy->hole = (unsigned short)strlen(name);
 	copy->tagless = false;
-	if (p->last_record == type)
-		p->last_record = copy;
 	return copy;
 }
 

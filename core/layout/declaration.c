@@ -23,6 +23,10 @@ static void declare_typedef(struct parser *p, const struct token *name, const st
 	symbol->kind = NAME_TYPE;
 	symbol->builtin = false;
 	symbol->type = ctype_named(p, type, symbol->name);
+	/* a struct without tag, or aligned anew, is the last one in its new form */
+	if (p->last_record && symbol->type->type.kind == p->last_record->type.kind &&
+	    symbol->type->type.members == p->last_record->type.members)
+		p->last_record = symbol->type;
 }
 
 static void place_variable(struct parser *p, const struct token *name, const struct ctype *type)

@@ -210,9 +210,13 @@ static void convert_character(struct parser *p, struct token *out)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
 	uint32_t value = 0;
+	int err = text_unescape(&bytes, out->text + 1, out->length - 2);
 
-	if (out->length < 3 || text_unescape(&bytes, out->text + 1, out->length - 2) ||
-	    buf_status(&bytes) || bytes.len < 1 || bytes.len > 4) {
+	if (err == -ENOMEM) {
+		parse_no_memory(p);
+		return;
+	}
+	if (err || bytes.len < 1 || bytes.len > 4) {
 		parse_error(p, out, "%.*s isn't a character constant", (int)out->length, out->text);
 		return;
 	}
