@@ -11,12 +11,13 @@
 #include "base/cleanup.h"
 #include "region/own.h"
 
-static int begin(const struct create_options *o, struct created **out, struct diag *diag)
+/* NULL without memory. */
+static struct created *begin(const struct create_options *o)
 {
 	struct created *created = calloc(1, sizeof(*created));
 
 	if (!created)
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+		return NULL;
 	created->kind = o->kind;
 	created->fd = -1;
 	created->shmid = -1;
@@ -25,8 +26,13 @@ static int begin(const struct create_options *o, struct created **out, struct di
 	created->offset = o->offset;
 	created->prot = o->prot;
 	created->map_flags = o->map_flags;
-	*out = created;
-	return 0;
+	return created;
+}
+
+static int no_memory(struct diag *diag)
+{
+	diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	return -ENOMEM;
 }
 
 void created_free(struct created *created)
@@ -69,8 +75,10 @@ int create_new(const struct create_options *options, struct created **out, struc
 	CLEANUP(created_freep) struct created *created = NULL;
 	int r = own_check_new(options, diag);
 
-	r = r ? r : begin(options, &created, diag);
-	r = r ? r : make(created, options, diag);
+	if (r)
+		return r;
+	created = begin(options);
+	r = created ? make(created, options, diag) : no_memory(diag);
 	if (r)
 		return r;
 	r = own_map(created, options, diag);
@@ -89,9 +97,11 @@ int create_open(const struct create_options *options, struct created **out, stru
 	CLEANUP(created_freep) struct created *created = NULL;
 	int r = own_check_open(options, diag);
 
-	r = r ? r : begin(options, &created, diag);
 	if (r)
 		return r;
+	created = begin(options);
+	if (!created)
+		return no_memory(diag);
 	r = options->kind == REGION_SYSV ? own_sysv_get(created, options, false, diag)
 					 : own_open(created, options, diag);
 	r = r ? r : own_map(created, options, diag);
@@ -107,8 +117,10 @@ int create_adopt(int fd, const struct create_options *options, struct created **
 	CLEANUP(created_freep) struct created *created = NULL;
 	int r = own_check_adopt(options, diag);
 
-	r = r ? r : begin(options, &created, diag);
-	r = r ? r : own_adopt(created, fd, diag);
+	if (r)
+		return r;
+	created = begin(options);
+	r = created ? own_adopt(created, fd, diag) : no_memory(diag);
 	r = r ? r : own_map(created, options, diag);
 	if (r)
 		return r;

@@ -146,7 +146,7 @@ static int grow(struct created *created, uint64_t size, uint64_t old, struct dia
 
 int created_resize(struct created *created, uint64_t size, struct diag *diag)
 {
-	uint64_t old;
+	uint64_t old = 0;
 	int r = keeps_its_size(created, diag);
 
 	r = r ? r : own_size(created, &old);
@@ -167,7 +167,7 @@ int created_resize(struct created *created, uint64_t size, struct diag *diag)
 
 int created_refit(struct created *created, struct diag *diag)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	int r = keeps_its_size(created, diag);
 
 	r = r ? r : own_size(created, &size);
@@ -196,8 +196,8 @@ static int pages(const struct created *created, uint64_t offset, uint64_t length
 int created_sync(struct created *created, uint64_t offset, uint64_t length, int flags,
 		 struct diag *diag)
 {
-	char label[WHY_LABEL], *at;
-	size_t n;
+	char label[WHY_LABEL], *at = NULL;
+	size_t n = 0;
 	int r;
 
 	if ((flags & ~(MS_SYNC | MS_ASYNC | MS_INVALIDATE)) || !flags ||
@@ -220,8 +220,8 @@ int created_sync(struct created *created, uint64_t offset, uint64_t length, int 
 
 int created_lock(struct created *created, uint64_t offset, uint64_t length, struct diag *diag)
 {
-	char *at;
-	size_t n;
+	char *at = NULL;
+	size_t n = 0;
 	int r = pages(created, offset, length, &at, &n, diag);
 
 	if (r || mlock(at, n) == 0)
@@ -233,8 +233,8 @@ int created_lock(struct created *created, uint64_t offset, uint64_t length, stru
 
 int created_unlock(struct created *created, uint64_t offset, uint64_t length, struct diag *diag)
 {
-	char *at;
-	size_t n;
+	char *at = NULL;
+	size_t n = 0;
 	int r = pages(created, offset, length, &at, &n, diag);
 
 	if (r || munlock(at, n) == 0)

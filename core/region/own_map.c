@@ -139,8 +139,8 @@ static int map_anonymous(struct created *created, const struct create_options *o
 
 int own_map(struct created *created, const struct create_options *o, struct diag *diag)
 {
-	uint64_t size, length = 0;
-	char *at;
+	uint64_t size = 0, length = 0;
+	char *at = NULL;
 	int r;
 
 	if (created->shmid >= 0)

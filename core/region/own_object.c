@@ -35,29 +35,36 @@ enum {
 
 /* ---- paths ---- */
 
+/* The directory of a path, with its slash, or "./": 0, -ENAMETOOLONG. */
+static int folder_of(const char *path, char folder[static PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	int n = slash ? (int)(slash - path) + 1 : 2;
+
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	snprintf(folder, PATH_MAX, "%.*s", n, slash ? path : "./");
+	return 0;
+}
+
 /* An absolute path that means the same after a chdir(); the last component needn't exist. */
 static int absolute(const char *path, char **out)
 {
 	const char *slash = strrchr(path, '/');
-	CLEANUP(free_ptr) char *folder = NULL;
-	CLEANUP(free_ptr) char *real = realpath(path, NULL);
-	char *joined;
+	char folder[PATH_MAX], real[PATH_MAX];
+	int r;
 
-	if (real) {
-		*out = TAKE(real);
-		return 0;
+	if (realpath(path, real)) {
+		*out = strdup(real);
+		return *out ? 0 : -ENOMEM;
 	}
-	folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	if (!folder)
-		return -ENOMEM;
-	real = realpath(folder, NULL);
-	if (!real)
+	r = folder_of(path, folder);
+	if (r)
+		return r;
+	if (!realpath(folder, real))
 		return -errno;
-	if (asprintf(&joined, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
-		     slash ? slash + 1 : path) < 0)
-		return -ENOMEM;
-	*out = joined;
-	return 0;
+	r = asprintf(out, "%s/%s", strcmp(real, "/") == 0 ? "" : real, slash ? slash + 1 : path);
+	return r < 0 ? -ENOMEM : 0;
 }
 
 static int set_names(struct created *created, const struct create_options *o, struct diag *diag)
@@ -169,14 +176,12 @@ static int equip(struct created *created, const struct create_options *o, struct
 static int make_nameless(struct created *created, const struct create_options *o, mode_t mode,
 			 struct diag *diag)
 {
-	CLEANUP(free_ptr) char *folder = NULL;
 	CLEANUP(close_fd) int named = -1;
-	char link[32];
+	char folder[PATH_MAX], link[32];
 	int r;
 
-	folder = strndup(created->path, (size_t)(strrchr(created->path, '/') - created->path) + 1);
-	if (!folder)
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	if (folder_of(created->path, folder))
+		return NOT_SO;
 	created->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	if (created->fd < 0)
 		return NOT_SO; /* make_named() says why, if it isn't just that */

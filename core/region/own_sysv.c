@@ -117,7 +117,7 @@ int own_sysv_attach(struct created *created, const struct create_options *o, str
 {
 	int flags = o->prot & PROT_WRITE ? 0 : SHM_RDONLY;
 	int fixed = o->map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-	uint64_t size;
+	uint64_t size = 0;
 	char *at;
 	int r;
 
@@ -126,7 +126,7 @@ int own_sysv_attach(struct created *created, const struct create_options *o, str
 	if (o->map_flags & MAP_FIXED)
 		flags |= SHM_REMAP;
 	at = shmat(created->shmid, fixed ? o->address : NULL, flags);
-	if (at == (void *)-1)
+	if (at == MAP_FAILED) /* (void *)-1, for both */
 		return why_attach(
 			created, fixed == MAP_FIXED_NOREPLACE && errno == EINVAL ? -EEXIST : -errno,
 			diag);

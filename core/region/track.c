@@ -12,7 +12,6 @@
 #include "region/resident.h"
 
 #define SECOND 1000000000ull
-#define STEP   (1ull << 30) /* bytes asked mincore(2) at once */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -27,17 +26,16 @@ static uint64_t clock_ns(clockid_t clock)
 /* Of memory that only we can be asked for: whether a page is there, wherever it is mapped. */
 static int resident_here(const struct created *created, uint64_t *bytes)
 {
-	CLEANUP(free_ptr) unsigned char *pages = malloc(STEP / (uint64_t)sysconf(_SC_PAGESIZE));
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), total = 0;
+	unsigned char pages[4096];
 
-	if (!pages)
-		return -ENOMEM;
-	for (uint64_t at = 0; at < created->mapped; at += STEP) {
-		uint64_t n = created->mapped - at < STEP ? created->mapped - at : STEP;
+	for (uint64_t at = 0; at < created->mapped; at += sizeof(pages) * page) {
+		uint64_t n = (created->mapped - at) / page;
 
-		if (mincore(created->address + at, n, pages) < 0)
+		n = n < sizeof(pages) ? n : sizeof(pages);
+		if (mincore(created->address + at, n * page, pages) < 0)
 			return -ENODATA;
-		for (uint64_t i = 0; i < n / page; i++)
+		for (uint64_t i = 0; i < n; i++)
 			total += (pages[i] & 1) * page;
 	}
 	*bytes = total;
@@ -138,35 +136,35 @@ static int gather(const struct created *created, const struct region *region, st
 	return 0;
 }
 
-void track_free(struct track *track)
+void track_destroy(struct track *track)
 {
-	if (track)
-		free(track->users);
-	free(track);
+	free(track->users);
+	*track = (struct track){0};
 }
 
 int created_track(struct created *created, struct registry *registry, uint64_t max_age,
-		  struct track **out)
+		  struct track *out)
 {
 	CLEANUP(snapshot_unrefp) struct snapshot *snapshot = NULL;
-	CLEANUP(track_freep) struct track *track = calloc(1, sizeof(*track));
+	struct track track = {0};
 	struct region *region;
-	struct region_id id;
-	int r = track ? created_id(created, &id) : -ENOMEM;
+	struct region_id id = {0};
+	int r = created_id(created, &id);
 
 	r = r ? r : registry_get(registry, max_age, &snapshot);
-	r = r ? r : own_size(created, &track->size);
+	r = r ? r : own_size(created, &track.size);
 	if (r)
 		return r;
-	track->looked_at =
+	track.looked_at =
 		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + snapshot->scanned_at;
-	track->n_unseen = snapshot->n_unreadable;
-	track->resident_known = resident(created, &track->resident) == 0;
+	track.n_unseen = snapshot->n_unreadable;
+	track.resident_known = resident(created, &track.resident) == 0;
 	region = snapshot_by_id(snapshot, &id);
-	r = region ? gather(created, region, track) : 0;
-	r = r ? r : remember(created, track);
+	r = region ? gather(created, region, &track) : 0;
+	r = r ? r : remember(created, &track);
 	if (r)
-		return r;
-	*out = TAKE(track);
-	return 0;
+		track_destroy(&track);
+	else
+		*out = track;
+	return r;
 }

@@ -31,17 +31,12 @@ struct track {
 
 /*
  * Looks who maps the region, at a scan no older than max_age (ns; 0: a new one): 0 and *out, for
- * track_free(). Call it now and then, and since gets narrow. Root finds all, others only processes
- * of their own. registry: one that reads this program's own /proc.
- * -ENOMEM; -ENOENT when procfs doesn't tell what our own mapping is; what else kept it from being
- * read.
+ * track_destroy(). Call it now and then, and since gets narrow. Root finds all, others only
+ * processes of their own. registry: one that reads this program's own /proc. -ENOMEM; -ENOENT when
+ * procfs doesn't tell what our own mapping is; what else kept it from being read.
  */
 int created_track(struct created *created, struct registry *registry, uint64_t max_age,
-		  struct track **out);
-void track_free(struct track *track); /* takes NULL */
-static inline void track_freep(struct track **track)
-{
-	track_free(*track);
-}
+		  struct track *out);
+void track_destroy(struct track *track); /* takes a zeroed one */
 
 #endif

@@ -6,7 +6,8 @@
  */
 #include "tutorial.h"
 
-enum { PAGE = 4096, STEP = 1000 };
+#define PAGE ((size_t)4096)
+#define STEP 1000
 
 int main(int argc, char **argv)
 {
@@ -15,13 +16,14 @@ int main(int argc, char **argv)
 	size_t at = PAGE - 3;
 	char line[LINE];
 
-	for (int i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++)
 		if (mmap(place + i * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
 			 0) != place + i * PAGE)
 			err(1, "mmap");
 	close(fd);
 	for (tell("ready address=%p", (void *)place); next(line);) {
-		memcpy(place + at, line, strlen(line));
+		for (size_t i = 0; line[i]; i++)
+			place[at + i] = line[i];
 		tell("at %zu, begins with: %.10s", at, place);
 		at = (at + STEP) % PAGE;
 	}

@@ -7,7 +7,7 @@
 
 #include <sys/resource.h>
 
-enum { PAGE = 4096 };
+#define PAGE ((size_t)4096)
 
 static void read_there(const volatile char *bytes)
 {

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	volatile struct STU *student = id < 0 ? NULL : shmat(id, NULL, writes ? 0 : SHM_RDONLY);
 	char line[LINE];
 
-	if (id < 0 || student == (void *)-1)
+	if (id < 0 || student == MAP_FAILED)
 		err(1, "key 0x%x", (unsigned)key);
 	if (writes)
 		fill((struct STU *)student);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <ftw.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +34,21 @@ static inline int make_folder(void **state)
 	return mkdtemp(folder) ? 0 : -1;
 }
 
+static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
 static inline int remove_folder(void **state)
 {
-	char command[64];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline void put(void *at, const char *text)
+{
+	memcpy(at, text, strlen(text) + 1);
 }
 
 /* Many at once; "/..." of POSIX shared memory for kind shm, else a path. */

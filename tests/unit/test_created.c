@@ -52,7 +52,7 @@ static void test_resize(void **state)
 		struct stat st;
 		char *at;
 
-		strcpy(created_address(created), "hello");
+		put(created_address(created), "hello");
 		assert_int_equal(created_resize(created, 1000000, NULL), 0);
 		at = created_address(created);
 		assert_string_equal(at, "hello");
@@ -86,7 +86,7 @@ static void test_resize_of_a_window(void **state)
 
 	(void)state;
 	CLEANUP(created_freep) struct created *created = make(o);
-	strcpy(created_address(created), "hello");
+	put(created_address(created), "hello");
 	assert_int_equal(created_resize(created, 20000, NULL), 0);
 	assert_string_equal(created_address(created), "hello");
 	assert_int_equal(created_room(created), 20000 - 4096);
@@ -130,7 +130,7 @@ static void test_no_resize(void **state)
 	assert_int_equal(facts_of(sealed).mapped, 12288); /* all or nothing */
 	assert_said(created_resize(sealed, 20000, &diag), diag.message, -EPERM, "sealed");
 	assert_int_equal(facts_of(sealed).mapped, 12288);
-	strcpy((char *)created_address(sealed) + 9000, "still there");
+	put((char *)created_address(sealed) + 9000, "still there");
 }
 
 static void test_resize_nailed_down(void **state)
@@ -191,7 +191,7 @@ static void test_refit(void **state)
 	open.name = facts_of(created).name;
 	assert_int_equal(create_open(&open, &other, NULL), 0);
 	assert_int_equal(created_resize(created, 100000, NULL), 0);
-	strcpy((char *)created_address(created) + 99990, "far");
+	put((char *)created_address(created) + 99990, "far");
 	assert_int_equal(created_room(other), 4096);
 	assert_int_equal(created_refit(other, NULL), 0);
 	assert_int_equal(created_room(other), 100000);
@@ -370,7 +370,7 @@ static void test_remove(void **state)
 	CLEANUP(created_freep) struct created *second = make(o);
 	assert_said(created_remove(first, &diag), diag.message, -ESTALE, "another object");
 	assert_int_equal(access(path, F_OK), 0);
-	strcpy(created_address(first), "alive");
+	put(created_address(first), "alive");
 	assert_string_equal(created_address(second), "");
 	assert_int_equal(created_remove(second, NULL), 0);
 

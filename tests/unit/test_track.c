@@ -75,9 +75,9 @@ static void end(pid_t pid)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static struct track *look(struct created *created, struct registry *registry)
+static struct track look(struct created *created, struct registry *registry)
 {
-	struct track *track = NULL;
+	struct track track = {0};
 
 	assert_int_equal(created_track(created, registry, 0, &track), 0);
 	return track;
@@ -90,16 +90,16 @@ static void test_users(void **state)
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		CLEANUP(created_freep) struct created *created = make(kinds[k]);
-		CLEANUP(track_freep) struct track *alone = look(created, registry);
+		CLEANUP(track_destroy) struct track alone = look(created, registry);
 		pid_t first, second;
 
-		assert_int_equal(alone->n_users, 0);
+		assert_int_equal(alone.n_users, 0);
 		first = other(created, false);
 		second = other(created, true);
-		CLEANUP(track_freep) struct track *both = look(created, registry);
-		assert_int_equal(both->n_users, 2);
-		const struct track_user *a = &both->users[first < second ? 0 : 1];
-		const struct track_user *b = &both->users[first < second ? 1 : 0];
+		CLEANUP(track_destroy) struct track both = look(created, registry);
+		assert_int_equal(both.n_users, 2);
+		const struct track_user *a = &both.users[first < second ? 0 : 1];
+		const struct track_user *b = &both.users[first < second ? 1 : 0];
 		assert_int_equal(a->process.pid, first);
 		assert_int_equal(a->process.uid, getuid());
 		assert_int_equal(a->mappings, 1);
@@ -110,12 +110,12 @@ static void test_users(void **state)
 		assert_string_equal(a->process.comm, b->process.comm);
 
 		end(first);
-		CLEANUP(track_freep) struct track *one = look(created, registry);
-		assert_int_equal(one->n_users, 1);
-		assert_int_equal(one->users[0].process.pid, second);
+		CLEANUP(track_destroy) struct track one = look(created, registry);
+		assert_int_equal(one.n_users, 1);
+		assert_int_equal(one.users[0].process.pid, second);
 		end(second);
-		CLEANUP(track_freep) struct track *none = look(created, registry);
-		assert_int_equal(none->n_users, 0);
+		CLEANUP(track_destroy) struct track none = look(created, registry);
+		assert_int_equal(none.n_users, 0);
 	}
 }
 
@@ -130,24 +130,24 @@ static void test_since(void **state)
 	(void)state;
 	first = other(created, false);
 	earlier = now();
-	CLEANUP(track_freep) struct track *one = look(created, registry);
-	assert_true(one->looked_at >= earlier && one->looked_at <= now());
-	assert_true(one->users[0].since >= earlier);
+	CLEANUP(track_destroy) struct track one = look(created, registry);
+	assert_true(one.looked_at >= earlier && one.looked_at <= now());
+	assert_true(one.users[0].since >= earlier);
 	/* nobody mapped it before we made it; the kernel's ticks are of 10 ms */
-	assert_true(one->users[0].after + 20000000 >= before);
-	assert_true(one->users[0].after <= earlier);
+	assert_true(one.users[0].after + 20000000 >= before);
+	assert_true(one.users[0].after <= earlier);
 
 	second = other(created, false);
 	later = now();
-	CLEANUP(track_freep) struct track *two = look(created, registry);
+	CLEANUP(track_destroy) struct track two = look(created, registry);
 	for (size_t i = 0; i < 2; i++) {
-		const struct track_user *user = &two->users[i];
+		const struct track_user *user = &two.users[i];
 
 		if (user->process.pid == first) {
-			assert_int_equal(user->since, one->users[0].since);
-			assert_int_equal(user->after, one->users[0].after);
+			assert_int_equal(user->since, one.users[0].since);
+			assert_int_equal(user->after, one.users[0].after);
 		} else {
-			assert_true(user->after >= one->looked_at);
+			assert_true(user->after >= one.looked_at);
 			assert_true(user->after <= later);
 			assert_true(user->since >= later);
 		}
@@ -163,16 +163,16 @@ static void test_resident(void **state)
 	(void)state;
 	for (size_t k = 1; k < ARRAY_SIZE(kinds); k++) {
 		CLEANUP(created_freep) struct created *created = make(kinds[k]);
-		CLEANUP(track_freep) struct track *empty = look(created, registry);
+		CLEANUP(track_destroy) struct track empty = look(created, registry);
 
-		assert_int_equal(empty->size, kinds[k] == REGION_ANON ? 102400 : 100000);
-		assert_true(empty->resident_known);
-		assert_int_equal(empty->resident, 0); /* and looking adds nothing: */
-		memset((char *)created_address(created) + 4096 * 3, 1, 4096 * 5);
-		CLEANUP(track_freep) struct track *some = look(created, registry);
-		assert_int_equal(some->resident, 4096 * 5);
-		CLEANUP(track_freep) struct track *again = look(created, registry);
-		assert_int_equal(again->resident, 4096 * 5);
+		assert_int_equal(empty.size, kinds[k] == REGION_ANON ? 102400 : 100000);
+		assert_true(empty.resident_known);
+		assert_int_equal(empty.resident, 0); /* and looking adds nothing: */
+		memset((char *)created_address(created) + 12288, 1, 20480);
+		CLEANUP(track_destroy) struct track some = look(created, registry);
+		assert_int_equal(some.resident, 20480);
+		CLEANUP(track_destroy) struct track again = look(created, registry);
+		assert_int_equal(again.resident, 20480);
 	}
 }
 
@@ -181,15 +181,15 @@ static void test_max_age(void **state)
 {
 	CLEANUP(registry_freep) struct registry *registry = new_registry();
 	CLEANUP(created_freep) struct created *created = make(REGION_ANON);
-	CLEANUP(track_freep) struct track *one = look(created, registry);
-	CLEANUP(track_freep) struct track *two = NULL;
+	CLEANUP(track_destroy) struct track one = look(created, registry);
+	CLEANUP(track_destroy) struct track two = {0};
 	pid_t pid = other(created, false);
 
 	(void)state;
 	assert_int_equal(created_track(created, registry, 3600ull * 1000000000, &two), 0);
-	assert_int_equal(two->n_users, 0);
-	assert_true(two->looked_at - one->looked_at < 1000000 ||
-		    one->looked_at - two->looked_at < 1000000);
+	assert_int_equal(two.n_users, 0);
+	assert_true(two.looked_at - one.looked_at < 1000000 ||
+		    one.looked_at - two.looked_at < 1000000);
 	end(pid);
 }
 
