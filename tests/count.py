@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """count.py BUILD-FOLDER: the cases of the last `meson test` there.
+count.py FILE STATUS: those of one script, whose output is in the file.
 
 Prints what failed, with its output, and what was skipped, with the reason; the last line is the
 three numbers PASSED FAILED SKIPPED. A program that fails with every case in order (a leak found at
@@ -8,6 +9,7 @@ exit, a crash, a time-out) is one failed case more, and one that prints no case 
 """
 
 import json
+import os
 import re
 import sys
 
@@ -50,14 +52,23 @@ def judge(run):
     return found
 
 
-def main():
-    totals = {"passed": 0, "failed": 0, "skipped": 0}
+def read_runs(path, status=None):
+    """The programs that ran, as meson logs them."""
     try:
-        with open(sys.argv[1] + "/meson-logs/testlog.json", encoding="utf-8") as log:
-            runs = [json.loads(line) for line in log]
+        if status is not None:
+            with open(path, encoding="utf-8", errors="replace") as output:
+                return [{"name": os.path.basename(path), "stdout": output.read(),
+                         "result": "ERROR" if int(status) else "OK", "returncode": int(status)}]
+        with open(path + "/meson-logs/testlog.json", encoding="utf-8") as log:
+            return [json.loads(line) for line in log]
     except OSError as error:
         print(error)
-        runs = []
+        return []
+
+
+def main():
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    runs = read_runs(*sys.argv[1:])
     for run in runs:
         name = run["name"]
         failed = False
