@@ -89,13 +89,10 @@ static void define(struct parser *p, struct ctype *type, unsigned keyword, const
 		return;
 	}
 	type->defining = true;
-	if (parse_enter(p)) {
-		if (keyword == KEYWORD_ENUM)
-			parse_enumerators(p, type, underlying, attributes);
-		else
-			parse_fields(p, type, attributes);
-	}
-	parse_leave(p);
+	if (keyword == KEYWORD_ENUM)
+		parse_enumerators(p, type, underlying, attributes);
+	else
+		parse_fields(p, type, attributes);
 	type->defining = false;
 }
 
@@ -233,7 +230,9 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 	case KEYWORD_STRUCT:
 	case KEYWORD_UNION:
 	case KEYWORD_ENUM:
-		tag_specifier(p, out);
+		if (parse_enter(p))
+			tag_specifier(p, out);
+		parse_leave(p);
 		return true;
 	case KEYWORD_TYPEOF:
 		out->type = type_of(p);
