@@ -178,13 +178,13 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 	return r;
 }
 
-static int store(struct handle *handle, bool last, struct diag *diag)
+static int store(struct handle *handle, enum store_part part, struct diag *diag)
 {
-	int r = handle->node.view->store(&handle->node, handle->value.data, handle->value.len, last,
+	int r = handle->node.view->store(&handle->node, handle->value.data, handle->value.len, part,
 					 diag);
 
 	handle->pending = r == -EAGAIN;
-	return r == -EAGAIN && !last ? 0 : r;
+	return r == -EAGAIN && part != STORE_LAST ? 0 : r;
 }
 
 /* What a write at offset goes on with. An O_APPEND handle starts with the value there is. */
@@ -222,7 +222,7 @@ static int gather(struct handle *handle, const void *from, size_t n, uint64_t of
 	if (r < 0)
 		return r;
 	handle->written = true;
-	return store(handle, false, diag);
+	return store(handle, handle->value.len == n ? STORE_FIRST : STORE_MORE, diag);
 }
 
 ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t offset,
@@ -249,7 +249,7 @@ int handle_flush(struct handle *handle, struct diag *diag)
 
 	pthread_mutex_lock(&handle->lock);
 	if (handle->pending)
-		r = store(handle, true, diag);
+		r = store(handle, STORE_LAST, diag);
 	handle->pending = false;
 	pthread_mutex_unlock(&handle->lock);
 	return r;

@@ -26,7 +26,8 @@ struct tree_options {
 	void (*changed)(void *context, uint64_t parent, const char *name);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
-	/* Whether fd, a descriptor of node_backing(), can be handed over as it is. May be NULL: no. */
+	/* Whether fd, a descriptor of node_backing(), can be handed over as it is. May be NULL: no.
+	 */
 	bool (*passes)(void *context, int fd);
 	void *context;
 };

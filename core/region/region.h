@@ -52,7 +52,7 @@ struct mapper {
 	uint64_t end;
 	uint64_t offset; /* of start, into the region, bytes */
 	uint8_t prot;	 /* PROT_READ | PROT_WRITE | PROT_EXEC */
-	bool ours;	 /* through a passthrough `raw`: asking its map_files link asks the daemon */
+	bool ours; /* through a passthrough `raw`: asking its map_files link asks the daemon */
 };
 
 struct region {

@@ -34,8 +34,8 @@ struct env {
 	int (*object)(struct env *env, struct region *region, struct object **out);
 	/* Lines that the daemon adds to `status`. May be NULL. */
 	void (*status)(void *context, struct buf *out);
-	/* Whether whoever serves `raw` can hand over fd, a descriptor of the object, so that it is the
-	 * object itself to who opens it. May be NULL: no. */
+	/* Whether whoever serves `raw` can hand over fd, a descriptor of the object, so that it is
+	 * the object itself to who opens it. May be NULL: no. */
 	bool (*passes)(void *context, int fd);
 	void *serving; /* their context */
 	/* The object's layout isn't what it was: `fields` leads elsewhere. May be NULL. */

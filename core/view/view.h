@@ -54,6 +54,16 @@ typedef bool view_emit_fn(void *context, const char *name, const struct node *ch
 			  uint64_t cursor);
 
 /*
+ * How much of a value has come. Shells drop what close(2) says, so a first piece that ends in a
+ * newline is taken for the whole: what is wrong with it must be told in its write.
+ */
+enum store_part {
+	STORE_FIRST, /* in one write */
+	STORE_LAST,  /* nothing follows: -EAGAIN isn't an answer */
+	STORE_MORE,  /* in several, and maybe there will be others */
+};
+
+/*
  * Every operation: 0 or a negative errno, unless said otherwise; outputs untouched on failure; any
  * number of threads at once, also on one node. A child node that is handed out has its own
  * reference of its binding. node/tree.c is the only caller; it has checked what stands in flags,
@@ -86,9 +96,8 @@ struct view_ops {
 	ssize_t (*read)(const struct node *node, void *to, size_t n, uint64_t offset);
 
 	/* A whole value to parse and store: all or nothing. -EINVAL, -ERANGE and the like come with
-	 * *diag. -EAGAIN: it is a proper beginning, more must follow; nothing was stored.
-	 * last: nothing will follow, -EAGAIN isn't an answer. */
-	int (*store)(const struct node *node, const char *text, size_t n, bool last,
+	 * *diag. -EAGAIN: it is a proper beginning, more must follow; nothing was stored. */
+	int (*store)(const struct node *node, const char *text, size_t n, enum store_part part,
 		     struct diag *diag);
 
 	/* Bytes in place of store(): how many were written. */

@@ -96,19 +96,19 @@ static bool is_beginning(const struct type *type, const char *text, size_t n, in
 }
 
 static int store_run(const struct node *node, const struct place *place, const char *text, size_t n,
-		     bool last, struct diag *diag)
+		     enum store_part part, struct diag *diag)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
 	int r = value_parse_run(place->type, text, n, &bytes, diag);
 
-	if (!last && is_beginning(place->type, text, n, r))
+	if (part != STORE_LAST && is_beginning(place->type, text, n, r))
 		return -EAGAIN;
 	if (r < 0)
 		return r;
 	return place_write_run(memory_of(node), place->offset, bytes.data, bytes.len);
 }
 
-static int field_store(const struct node *node, const char *text, size_t n, bool last,
+static int field_store(const struct node *node, const char *text, size_t n, enum store_part part,
 		       struct diag *diag)
 {
 	unsigned char bytes[16], mask[16];
@@ -118,7 +118,7 @@ static int field_store(const struct node *node, const char *text, size_t n, bool
 	if (r < 0)
 		return r;
 	if (value_is_run(place.type))
-		return store_run(node, &place, text, n, last, diag);
+		return store_run(node, &place, text, n, part, diag);
 	r = value_parse(place.type, text, n, bytes, mask, diag);
 	if (r < 0)
 		return r;

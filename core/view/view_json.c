@@ -51,7 +51,12 @@ static int store_change(struct memory *memory, uint64_t start, const struct json
 			   change->bytes + change->size, change->size);
 }
 
-static int json_store(const struct node *node, const char *text, size_t n, bool last,
+static bool may_go_on(const char *text, size_t n, enum store_part part)
+{
+	return part == STORE_MORE || (part == STORE_FIRST && n && text[n - 1] != '\n');
+}
+
+static int json_store(const struct node *node, const char *text, size_t n, enum store_part part,
 		      struct diag *diag)
 {
 	struct json_changes changes;
@@ -60,7 +65,7 @@ static int json_store(const struct node *node, const char *text, size_t n, bool 
 
 	if (r < 0)
 		return r;
-	r = json_parse(place.type, text, n, last, &changes, diag);
+	r = json_parse(place.type, text, n, !may_go_on(text, n, part), &changes, diag);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < changes.n && r == 0; i++)

@@ -39,13 +39,10 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-/*
- * A program that writes in pieces writes blocks. What is shorter and no block is the whole text: it
- * must be refused in this write, since a shell drops what close() says.
- */
-static bool may_be_a_piece(size_t n)
+/* A block, or a line that isn't over, or what has begun so; a single line is the whole text. */
+static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 {
-	return n >= 4096 || n % 512 == 0;
+	return part == STORE_MORE || n >= 4096 || n % 512 == 0 || text[n - 1] != '\n';
 }
 
 /* Whether all that is wrong with the text is that it ends: there, in its last word, which may be
@@ -69,14 +66,14 @@ static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 	return at == n;
 }
 
-static int layout_store(const struct node *node, const char *text, size_t n, bool last,
+static int layout_store(const struct node *node, const char *text, size_t n, enum store_part part,
 			struct diag *diag)
 {
 	struct layout *layout = NULL;
 	struct diag local = {0};
 	int r;
 
-	if (!last && may_be_a_piece(n)) {
+	if (part != STORE_LAST && may_be_a_piece(text, n, part)) {
 		r = layout_parse(text, n, &layout, &local);
 		layout_unref(layout);
 		if (r == -EINVAL && is_beginning(text, n, &local))

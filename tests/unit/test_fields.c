@@ -25,7 +25,7 @@ static int store(struct scene *scene, const char *path, const char *text, struct
 {
 	struct node node = scene_node(scene, path);
 
-	return node.view->store(&node, text, strlen(text), false, diag);
+	return node.view->store(&node, text, strlen(text), STORE_FIRST, diag);
 }
 
 static void changes(struct scene *scene, const char *path, const char *text)
@@ -194,32 +194,32 @@ static void long_values_may_come_in_pieces(void **state)
 	text = scene_node(&scene, "text");
 	bytes = scene_node(&scene, "bytes");
 	memset(value, 'a', sizeof(value));
-	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), -EAGAIN);
+	assert_int_equal(text.view->store(&text, value, 8192, STORE_FIRST, NULL), -EAGAIN);
 	assert_int_equal(scene.map[0], 0);
 	value[8191] = '\\';
-	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), -EAGAIN);
-	assert_int_equal(text.view->store(&text, value, 8192, true, NULL), -EINVAL);
+	assert_int_equal(text.view->store(&text, value, 8192, STORE_FIRST, NULL), -EAGAIN);
+	assert_int_equal(text.view->store(&text, value, 8192, STORE_LAST, NULL), -EINVAL);
 	assert_int_equal(scene.map[0], 0);
-	assert_int_equal(text.view->store(&text, value, 8191, true, NULL), 0);
+	assert_int_equal(text.view->store(&text, value, 8191, STORE_LAST, NULL), 0);
 	assert_int_equal(strlen((char *)scene.map), 8191);
 	value[8191] = '\n';
 	scene.map[0] = 0;
-	assert_int_equal(text.view->store(&text, value, 8192, false, NULL), 0);
+	assert_int_equal(text.view->store(&text, value, 8192, STORE_FIRST, NULL), 0);
 	assert_int_equal(strlen((char *)scene.map), 8191);
 	value[100] = '\n';
-	assert_int_equal(text.view->store(&text, value, 8000, false, NULL), -EINVAL);
+	assert_int_equal(text.view->store(&text, value, 8000, STORE_FIRST, NULL), -EINVAL);
 	memset(value, 'a', sizeof(value));
-	assert_int_equal(bytes.view->store(&bytes, value, 512, false, NULL), -EAGAIN);
-	assert_int_equal(bytes.view->store(&bytes, value, 512, true, NULL), -EINVAL);
+	assert_int_equal(bytes.view->store(&bytes, value, 512, STORE_FIRST, NULL), -EAGAIN);
+	assert_int_equal(bytes.view->store(&bytes, value, 512, STORE_LAST, NULL), -EINVAL);
 	assert_int_equal(scene.map[200000], 0);
-	assert_int_equal(bytes.view->store(&bytes, value, 10000, false, NULL), 0);
+	assert_int_equal(bytes.view->store(&bytes, value, 10000, STORE_FIRST, NULL), 0);
 	assert_int_equal(scene.map[204999], 0xaa);
-	assert_int_equal(bytes.view->store(&bytes, value, 10001, false, NULL), -ERANGE);
-	assert_int_equal(bytes.view->store(&bytes, "aa\n", 3, false, NULL), -EINVAL);
+	assert_int_equal(bytes.view->store(&bytes, value, 10001, STORE_FIRST, NULL), -ERANGE);
+	assert_int_equal(bytes.view->store(&bytes, "aa\n", 3, STORE_FIRST, NULL), -EINVAL);
 	value[300] = 'x';
-	assert_int_equal(bytes.view->store(&bytes, value, 512, false, NULL), -EINVAL);
+	assert_int_equal(bytes.view->store(&bytes, value, 512, STORE_FIRST, NULL), -EINVAL);
 	memset(value, 'a', sizeof(value));
-	assert_int_equal(bytes.view->store(&bytes, value, 10002, false, NULL), -ERANGE);
+	assert_int_equal(bytes.view->store(&bytes, value, 10002, STORE_FIRST, NULL), -ERANGE);
 	refuses(&scene, "few", "aabbcc\n", -EINVAL);
 	refuses(&scene, "few", "aabbcc", -EINVAL);
 	scene_end(&scene);
@@ -253,7 +253,7 @@ static void large_bytes_are_read_anywhere(void **state)
 		}
 	}
 	memset(scene.map, 0, 20000);
-	assert_int_equal(bytes.view->store(&bytes, wanted, 20001, false, NULL), 0);
+	assert_int_equal(bytes.view->store(&bytes, wanted, 20001, STORE_FIRST, NULL), 0);
 	assert_int_equal(bytes.view->read(&bytes, got, sizeof(got), 0), 20001);
 	assert_memory_equal(got, wanted, 20001);
 	scene_end(&scene);
@@ -298,7 +298,7 @@ static void what_is_gone_is_an_error(void **state)
 	assert_int_equal(ftruncate(scene.fd, 4096), 0);
 	assert_null(scene_render(&field, &scene_root, &r));
 	assert_int_equal(r, -EIO);
-	assert_int_equal(field.view->store(&field, "1", 1, true, NULL), -EIO);
+	assert_int_equal(field.view->store(&field, "1", 1, STORE_LAST, NULL), -EIO);
 	field = scene_node(&scene, "s");
 	assert_null(scene_render(&field, &scene_root, &r));
 	assert_int_equal(r, -EIO);

@@ -121,7 +121,7 @@ static void put(char *to, const char *text)
 
 static void layouts_are_refused_at_once_or_when_they_end(void **state)
 {
-	static const char *const wrong[] = {"struct {",	   "int\n",	"struct A { int x }; \n",
+	static const char *const wrong[] = {"struct {\n",  "int\n",	"struct A { int x }; \n",
 					    "int n @ 0\n", "/* open\n", "nothing x @ 0;"};
 	CLEANUP(free_ptr) char *text = NULL;
 	char piece[512], whole[600];
@@ -134,25 +134,34 @@ static void layouts_are_refused_at_once_or_when_they_end(void **state)
 	node = (struct node){scene.node.binding, &view_layout, 0};
 	assert_int_equal(view_layout.store(&node, "int n @ 0;", 10, false, &diag), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		assert_int_equal(view_layout.store(&node, wrong[i], strlen(wrong[i]), false, &diag),
-				 -EINVAL);
+		assert_int_equal(
+			view_layout.store(&node, wrong[i], strlen(wrong[i]), STORE_FIRST, &diag),
+			-EINVAL);
 		assert_true(diag.line && *diag.message);
 	}
 	text = render(&scene, &view_layout, &scene_root);
 	assert_string_equal(text, "int n @ 0;");
 
+	/* A line at a time, as a shell's group of echoes doesn't, but `dd bs=1` does. */
+	assert_int_equal(view_layout.store(&node, "struct A {", 10, STORE_FIRST, &diag), -EAGAIN);
+	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_MORE, &diag), -EAGAIN);
+	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_LAST, &diag), -EINVAL);
 	/* Cut in its last word; in a comment; and wrong long before. */
 	memset(whole, ' ', sizeof(whole));
 	put(whole + 502, "struct STU { int id; }; struct STU s @ 0;");
 	memcpy(piece, whole, sizeof(piece));
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EAGAIN);
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), true, &diag), -EINVAL);
-	assert_int_equal(view_layout.store(&node, whole, sizeof(whole), true, &diag), 0);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
+			 -EAGAIN);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_LAST, &diag),
+			 -EINVAL);
+	assert_int_equal(view_layout.store(&node, whole, sizeof(whole), STORE_LAST, &diag), 0);
 	put(piece, "/* a long comment");
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EAGAIN);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
+			 -EAGAIN);
 	memset(piece, ' ', sizeof(piece));
 	put(piece, "strct STU {");
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), false, &diag), -EINVAL);
+	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
+			 -EINVAL);
 	assert_int_equal(view_layout.clear(&node), 0);
 	free(TAKE(text));
 	text = render(&scene, &view_layout, &scene_root);
