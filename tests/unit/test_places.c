@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 
 #include "region/reach.h"
@@ -31,15 +32,12 @@ static int make_place(void **state)
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
-static long huge_before = -1; /* what a failed test would leave changed */
-
-static long huge_pages(long set);
+static void huge_give_back(void);
 
 static int remove_place(void **state)
 {
 	(void)state;
-	if (huge_before >= 0)
-		huge_pages(huge_before);
+	huge_give_back(); /* a failed test didn't */
 	return rmdir(place);
 }
 
@@ -349,24 +347,42 @@ static void test_overlay(void **state)
 	assert_int_equal(umount(place), 0);
 }
 
-#define HUGE	   (2l << 20)
-#define HUGE_COUNT "/proc/sys/vm/nr_hugepages"
+#define HUGE (2l << 20)
 
-static long huge_pages(long set)
+/* The machine's setting, ours from take to give_back: other runs of this test wait. */
+static struct {
+	FILE *file;
+	long before;
+} huge;
+
+static bool huge_set(long count)
 {
-	long before = -1;
-	FILE *file = fopen(HUGE_COUNT, "r+e");
+	rewind(huge.file);
+	return fprintf(huge.file, "%ld\n", count) > 0 && fflush(huge.file) == 0;
+}
 
-	if (!file)
-		return -1;
-	if (fscanf(file, "%ld", &before) != 1)
-		before = -1;
-	if (set >= 0) {
-		rewind(file);
-		fprintf(file, "%ld\n", set);
-	}
-	fclose(file);
-	return before;
+static bool huge_take(long more)
+{
+	long now = 0;
+
+	huge.file = fopen("/proc/sys/vm/nr_hugepages", "r+e");
+	if (!huge.file)
+		return false;
+	if (flock(fileno(huge.file), LOCK_EX) < 0 || fscanf(huge.file, "%ld", &huge.before) != 1)
+		return false;
+	if (!huge_set(huge.before + more))
+		return false;
+	rewind(huge.file);
+	return fscanf(huge.file, "%ld", &now) == 1 && now == huge.before + more;
+}
+
+static void huge_give_back(void)
+{
+	if (!huge.file)
+		return;
+	huge_set(huge.before);
+	fclose(huge.file);
+	huge.file = NULL;
 }
 
 static long child_huge(long size)
@@ -384,8 +400,7 @@ static void test_huge(void **state)
 	char byte;
 
 	(void)state;
-	huge_before = huge_pages(4);
-	if (huge_before < 0 || huge_pages(-1) < 4)
+	if (!huge_take(4))
 		SKIP("no huge pages to be had\n");
 	fixture_begin(&f, REGION_HUGETLB, child_huge, 3 * HUGE);
 	target_call(&f.target, child_put, HUGE);
@@ -407,6 +422,7 @@ static void test_huge(void **state)
 	assert_int_equal(target_call(&f.target, child_get, HUGE + 8), 'D');
 	assert_int_equal(memory_write(f.memory, "abc", 3, 3 * HUGE - 2), -ENOSPC);
 	fixture_end(&f);
+	huge_give_back();
 }
 
 int main(void)
