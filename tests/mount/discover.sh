@@ -4,6 +4,9 @@
 . "${0%/*}/lib.sh"
 [ "$(id -u)" = 0 ] || skip_all "needs root: as a user only map_files-less access is tested, in unprivileged.sh"
 
+# Whoever changes the machine's setting and puts it back holds this lock (test_places.c too).
+exec 9</proc/sys/vm/nr_hugepages
+flock 9
 huge=$(cat /proc/sys/vm/nr_hugepages)
 undo "echo $huge >/proc/sys/vm/nr_hugepages"
 echo $((huge + 2)) >/proc/sys/vm/nr_hugepages
