@@ -74,6 +74,7 @@ if [ "$transport" != single ]; then
 	start=$(now_ms)
 	ok "there are no threads to wait yet" no_lanes
 	for n in 401 402 403 404 405 406 407 408; do cat "$MNT/slow/s$n" & done >"$WORK/slow" 2>&1
+	# shellcheck disable=SC2046 # words are meant
 	wait $(jobs -p | grep -vx "$DAEMON")
 	between "eight slow files of different lanes are read together" $(($(now_ms) - start)) 400 2500
 	is "each its own" "$(sort "$WORK/slow" | paste -sd ' ')" "401 402 403 404 405 406 407 408"
@@ -90,6 +91,7 @@ if [ "$transport" != single ]; then
 		ok "and the others go on waiting" until_true 10 not waiting 0
 	fi
 	echo 1 >"$MNT/value"
+	# shellcheck disable=SC2046
 	wait $(cat "$WORK/stuck.pids") 2>/dev/null
 	is "then they get what they wanted" "$(sort -u "$WORK/stuck")" 7
 	ok "nothing waits any more" until_true 10 waiting 0

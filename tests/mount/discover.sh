@@ -47,7 +47,7 @@ for id in file shm memfd sysv private anon zero hugetlb; do
 		continue
 	fi
 	name=$(names $id) pid=${R[$id.pid]}
-	read -r range perm offset <<<"${R[$id.map0]}"
+	read -r range _ <<<"${R[$id.map0]}"
 	range=${range#range=}
 	ok "$id: listed as $name" listed "$name"
 	is "$id: by-id leads to it" "$(readlink "$(at $id)")" "../regions/$name"

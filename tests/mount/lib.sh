@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2093,SC1083
 #
 # What every mount test begins with: `. "${0%/*}/lib.sh"`. It ends with `finish`.
 #
