@@ -2,8 +2,8 @@
 #include "region/crew.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
-#include <unistd.h>
 
 #define WORTH 64 /* fewer pieces aren't worth a thread */
 #define CHUNK 16 /* pieces taken at once */
@@ -25,8 +25,8 @@ struct worker {
 
 size_t crew_size(size_t n)
 {
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t size = online > 0 ? (size_t)online : 1;
+	cpu_set_t cpus;
+	size_t size = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (size_t)CPU_COUNT(&cpus) : 1;
 
 	size = size < CREW_MAX ? size : CREW_MAX;
 	size = size < n / WORTH ? size : n / WORTH;

@@ -72,15 +72,12 @@ void process_probe(int proc, struct process_way *out)
 struct glance {
 	uint64_t key;
 	struct process_ids ids;
-	char comm[16];
 };
 
 static int glance_at(const struct process_way *way, pid_t pid, int maps, struct glance *out)
 {
 	struct glance glance = {0};
 	struct stat st;
-	char comm[64];
-	ssize_t n;
 	int r;
 
 	if (way->pidfd_info || way->pidfd_key) {
@@ -114,13 +111,21 @@ static int glance_at(const struct process_way *way, pid_t pid, int maps, struct 
 	if (fstat(maps, &st) < 0)
 		return -errno;
 	glance.ids.owner = st.st_uid;
-	n = proc_read(way->proc, pid, "comm", comm, sizeof(comm));
+	*out = glance;
+	return 0;
+}
+
+static int read_comm(const struct process_way *way, pid_t pid, char out[static 16])
+{
+	char comm[64];
+	ssize_t n = proc_read(way->proc, pid, "comm", comm, sizeof(comm));
+
 	if (n < 0)
 		return (int)n;
 	if (n && comm[n - 1] == '\n')
 		n--;
-	memcpy(glance.comm, comm, (size_t)n < sizeof(glance.comm) ? (size_t)n : 15);
-	*out = glance;
+	memset(out, 0, 16);
+	memcpy(out, comm, n < 16 ? (size_t)n : 15);
 	return 0;
 }
 
@@ -167,7 +172,7 @@ static int process_new(const struct process_way *way, pid_t pid, pid_t task,
 				.one_user = is_one_user(&glance->ids, status.permitted),
 			},
 	};
-	memcpy(object->process.comm, glance->comm, sizeof(glance->comm));
+	memcpy(object->process.comm, stat.comm, sizeof(stat.comm));
 	*out = &object->process;
 	return 0;
 }
@@ -182,10 +187,14 @@ int process_see(const struct process_way *way, pid_t pid, pid_t task, int maps,
 		return r;
 	if (before && before->pid == pid && before->task == task) {
 		const struct process_object *object = process_object(before);
+		char comm[16];
 
+		r = read_comm(way, pid, comm);
+		if (r < 0)
+			return r;
 		if (object->key == glance.key &&
 		    memcmp(&object->ids, &glance.ids, sizeof(glance.ids)) == 0 &&
-		    memcmp(before->comm, glance.comm, sizeof(glance.comm)) == 0) {
+		    memcmp(before->comm, comm, sizeof(comm)) == 0) {
 			*out = process_ref(before);
 			return 0;
 		}
