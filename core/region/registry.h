@@ -73,8 +73,10 @@ int registry_get(struct registry *registry, uint64_t max_age, struct snapshot **
 struct snapshot *registry_peek(struct registry *registry);
 
 /*
- * Called after each scan, in the thread that scanned, before registry_get() returns. before is
- * NULL the first time. To be set before the first scan.
+ * Called after each scan, in the thread that scanned, one call at a time, before any registry_get()
+ * returns what was found: it must not wait for anybody who may be waiting there (a request of the
+ * kernel's that is being served, say). before is NULL the first time. To be set before the first
+ * scan.
  */
 void registry_listen(struct registry *registry,
 		     void (*scanned)(void *context, const struct snapshot *before,
