@@ -20,7 +20,7 @@ const char options_help[] =
 	"  -h, --help       this text\n"
 	"  -V, --version    the versions of peekfs and of libfuse\n"
 	"\n"
-	"mount options, beside the usual ones (ro, noexec, auto_unmount ...):\n"
+	"mount options, beside the usual ones (ro, noexec ...):\n"
 	"  allow_other      let other users in; modes and owners then say who may see what\n"
 	"  allow_root       let root in\n"
 	"  scan_ttl=SECONDS how long a look at the processes is good for (1; 0: look each time)\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2012 # what ls lists is what is meant
 # The daemon on the tree of fake_tree.c, whose files can be made to wait.
 #   daemon.sh dev|uring|single
 PEEKFS=${PEEKFS_FAKE:-${PEEKFS_BUILD:-$(dirname "$0")/../../build}/tests/fs/peekfs_fake}
@@ -68,31 +69,30 @@ fi
 
 # ---- waiting ----
 
+others() { mapfile -t OTHERS < <(jobs -p | grep -vx "$DAEMON"); } # what runs in the background
+
 no_lanes() { ! grep -qs '^peekfs-lane$' /proc/"$DAEMON"/task/*/comm; }
 
 if [ "$transport" != single ]; then
 	start=$(now_ms)
 	ok "there are no threads to wait yet" no_lanes
 	for n in 401 402 403 404 405 406 407 408; do cat "$MNT/slow/s$n" & done >"$WORK/slow" 2>&1
-	# shellcheck disable=SC2046 # words are meant
-	wait $(jobs -p | grep -vx "$DAEMON")
+	others && wait "${OTHERS[@]}"
 	between "eight slow files of different lanes are read together" $(($(now_ms) - start)) 400 2500
 	is "each its own" "$(sort "$WORK/slow" | paste -sd ' ')" "401 402 403 404 405 406 407 408"
 
 	for n in {1..40}; do cat "$MNT/stuck/7" & done >"$WORK/stuck" 2>&1
-	jobs -p | grep -vx "$DAEMON" >"$WORK/stuck.pids"
+	others
 	waiting() { [ "$(sed -n 's/^Waiting:\t//p' "$MNT/status")" = "$1" ]; }
 	ok "forty readers of one stuck file wait" until_true 10 waiting 40
 	is "others don't" "$(timeout 5 cat "$MNT/slow/s1" "$MNT/constant" | paste -sd ' ')" "1 42"
 	if [ "$transport" = dev ]; then
-		victim=$(head -n 1 "$WORK/stuck.pids")
-		kill "$victim"
-		ok "one that is killed ends" until_true 10 not kill -0 "$victim"
+		kill "${OTHERS[0]}"
+		ok "one that is killed ends" until_true 10 not kill -0 "${OTHERS[0]}"
 		ok "and the others go on waiting" until_true 10 not waiting 0
 	fi
 	echo 1 >"$MNT/value"
-	# shellcheck disable=SC2046
-	wait $(cat "$WORK/stuck.pids") 2>/dev/null
+	wait "${OTHERS[@]}" 2>/dev/null
 	is "then they get what they wanted" "$(sort -u "$WORK/stuck")" 7
 	ok "nothing waits any more" until_true 10 waiting 0
 	ok "and threads that are idle end" until_true 30 no_lanes
