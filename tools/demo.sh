@@ -15,6 +15,11 @@ else
 fi
 student=$state/shared/demo-student
 
+# One up or down at a time. What they start must not keep the lock: 9>&- goes with it.
+mkdir -p "$(dirname "$state")"
+exec 9<"$(dirname "$state")"
+flock 9
+
 # The start time of a process, in clock ticks since boot: with the pid it names one process for ever.
 start_time() {
 	local stat
