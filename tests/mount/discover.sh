@@ -11,10 +11,11 @@ huge=$(cat /proc/sys/vm/nr_hugepages)
 undo "echo $huge >/proc/sys/vm/nr_hugepages"
 echo $((huge + 2)) >/proc/sys/vm/nr_hugepages
 
-region file file name="$WORK/plain" size=128k
+KEY=0x5a$(printf %06x $$)
+region file file name="$WORK/$TAG-plain" size=128k
 region shm shm name=/$TAG-q size=128k
 region memfd memfd name=$TAG size=128k
-region sysv sysv key=0x5a5a1234 size=128k
+region sysv sysv key=$KEY size=128k
 region private sysv size=128k
 region anon anon size=128k
 region zero zero size=128k
@@ -23,10 +24,10 @@ mount_peekfs -o scan_ttl=0
 
 names() { # what design.md says it is called
 	case $1 in
-	file) echo plain ;;
+	file) echo $TAG-plain ;;
 	shm) echo $TAG-q ;;
 	memfd) echo memfd-$TAG ;;
-	sysv) echo sysv-0x5a5a1234 ;;
+	sysv) echo sysv-$KEY ;;
 	private) echo "sysv-${R[private.shmid]}" ;;
 	anon | zero) echo "anon-${R[$1.ino]}" ;;
 	*) name_of "$1" ;;

@@ -72,14 +72,15 @@ is "when it goes, the name is free for the other" "$(name_of m2)" "memfd-$TAG-m"
 stop m2
 
 if [ "$(id -u)" = 0 ]; then
-	region s1 sysv key=0x6b6b4321 ns=ipc
-	region s2 sysv key=0x6b6b4321 ns=ipc
+	KEY=0x6b$(printf %06x $$)
+	region s1 sysv key=$KEY ns=ipc
+	region s2 sysv key=$KEY ns=ipc
 	ns=$(readlink /proc/"${R[s2.pid]}"/ns/ipc | tr -dc 0-9)
 	is "one SysV key in two namespaces" "$(ls "$MNT/by-pid/${R[s1.pid]}") $(ls "$MNT/by-pid/${R[s2.pid]}")" \
-		"sysv-0x6b6b4321 sysv-0x6b6b4321@$ns.${R[s2.shmid]}"
+		"sysv-$KEY sysv-$KEY@$ns.${R[s2.shmid]}"
 	say s1 put 0 01 && say s2 put 0 02
 	is "each with its own bytes" \
-		"$(try open r "$MNT/by-pid/${R[s1.pid]}/sysv-0x6b6b4321/raw" pread 0 1 open r "$MNT/by-pid/${R[s2.pid]}/sysv-0x6b6b4321@$ns.${R[s2.shmid]}/raw" pread 0 1)" \
+		"$(try open r "$MNT/by-pid/${R[s1.pid]}/sysv-$KEY/raw" pread 0 1 open r "$MNT/by-pid/${R[s2.pid]}/sysv-$KEY@$ns.${R[s2.shmid]}/raw" pread 0 1)" \
 		"open 0; pread 01; open 1; pread 02"
 else
 	skip "one SysV key in two namespaces" "needs root"
