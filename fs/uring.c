@@ -15,13 +15,13 @@
  * memory of a request whose reply isn't quite over. Neither can happen if a queue's thread neither
  * publishes nor takes completions while a reply from outside is under way. So the linker puts our
  * io_uring_submit_and_wait() in place of liburing's, and our io_uring_queue_exit() in front of
- * liburing's, which keeps replies from queues that are being taken down.
+ * liburing's, which keeps replies from queues that are being taken down (uring_wrap.c where libfuse
+ * is linked statically, else uring_interpose.c).
  */
 #include "fs/uring.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <liburing.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -30,6 +30,7 @@
 
 #include "base/cleanup.h"
 #include "fs/outside.h"
+#include "fs/uring_hooks.h"
 
 /* A request that waits in a lane keeps its entry, and when all wait, others wait for them. The
  * kernel takes the entry that was free last first: of many, those are ever touched that are needed
@@ -40,11 +41,6 @@
 
 static atomic_bool used; /* a request came by it */
 
-/* Names that the linker makes (--wrap). */
-int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait);
-void __wrap_io_uring_queue_exit(struct io_uring *ring);
-void __real_io_uring_queue_exit(struct io_uring *ring);
-
 /* As io_uring_submit() begins: shows the kernel what was filled. How many it hasn't taken yet. */
 static unsigned publish(struct io_uring_sq *queue)
 {
@@ -53,7 +49,7 @@ static unsigned publish(struct io_uring_sq *queue)
 	return queue->sqe_tail - __atomic_load_n(queue->khead, __ATOMIC_RELAXED);
 }
 
-int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait)
+int uring_submit_and_wait(struct io_uring *ring, unsigned wait)
 {
 	unsigned submit;
 	long n;
@@ -71,12 +67,6 @@ int __wrap_io_uring_submit_and_wait(struct io_uring *ring, unsigned wait)
 	outside_lock();
 	outside_unlock();
 	return (int)n;
-}
-
-void __wrap_io_uring_queue_exit(struct io_uring *ring)
-{
-	outside_close();
-	__real_io_uring_queue_exit(ring);
 }
 
 void uring_options(struct buf *mount)
