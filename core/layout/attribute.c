@@ -37,35 +37,52 @@ static const char *const standard[] = {"deprecated", "fallthrough", "maybe_unuse
 static const char *const harmless[] = {
 	"access",
 	"alias",
+	"alloc_align",
 	"alloc_size",
 	"always_inline",
 	"artificial",
+	"assume_aligned",
 	"cleanup",
 	"cold",
 	"const",
 	"constructor",
+	"copy",
 	"counted_by",
 	"deprecated",
 	"designated_init",
 	"destructor",
+	"error",
+	"externally_visible",
 	"fallthrough",
+	"fd_arg",
 	"format",
 	"format_arg",
 	"gcc_struct",
 	"gnu_inline",
 	"hot",
+	"ifunc",
 	"leaf",
 	"malloc",
 	"may_alias",
+	"no_icf",
+	"no_instrument_function",
+	"no_sanitize",
+	"no_sanitize_address",
+	"no_stack_protector",
 	"noinline",
 	"nonnull",
 	"nonstring",
 	"noreturn",
 	"nothrow",
+	"optimize",
 	"pure",
 	"returns_nonnull",
+	"returns_twice",
 	"section",
 	"sentinel",
+	"simd",
+	"symver",
+	"target",
 	"transparent_union",
 	"unavailable",
 	"unused",
@@ -73,7 +90,16 @@ static const char *const harmless[] = {
 	"visibility",
 	"warn_if_not_aligned",
 	"warn_unused_result",
+	"warning",
 	"weak",
+};
+
+/* mode(NAME): how gcc names the sizes of integers. */
+static const struct {
+	const char *name;
+	unsigned char bytes;
+} modes[] = {
+	{"QI", 1}, {"byte", 1}, {"HI", 2}, {"SI", 4}, {"DI", 8}, {"word", 8}, {"pointer", 8},
 };
 
 enum spelling {
@@ -165,6 +191,20 @@ static void take_hint(struct attributes *attributes, const struct hint *hint,
 	attributes->hint = *name;
 }
 
+static void mode(struct parser *p, struct attributes *attributes)
+{
+	if (!token_expect(p, '(', "'(' after 'mode'"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (p->token.kind == TOKEN_NAME && is_named(&p->token, GNU, modes[i].name))
+			attributes->mode = modes[i].bytes;
+	}
+	if (!attributes->mode)
+		token_unexpected(p, "a mode of an integer");
+	token_next(p);
+	token_expect(p, ')', "')' after the mode");
+}
+
 /* What the name stands for; p->token stands behind it. */
 static void act(struct parser *p, struct attributes *attributes, enum spelling spelling,
 		const struct token *name)
@@ -175,6 +215,10 @@ static void act(struct parser *p, struct attributes *attributes, enum spelling s
 	}
 	if (spelling == GNU && is_named(name, spelling, "aligned")) {
 		aligned(p, attributes, name);
+		return;
+	}
+	if (spelling == GNU && is_named(name, spelling, "mode")) {
+		mode(p, attributes);
 		return;
 	}
 	for (size_t i = 0; spelling == STANDARD && i < ARRAY_SIZE(hints); i++) {
@@ -291,6 +335,11 @@ const struct ctype *attributes_apply(struct parser *p, const struct attributes *
 {
 	struct ctype *copy;
 
+	if (attributes->mode && type->type.kind == TYPE_INTEGER && !p->err) {
+		copy = ctype_copy(p, type);
+		copy->type.size = copy->type.align = attributes->mode;
+		type = copy;
+	}
 	if (!attributes->meant || p->err)
 		return type;
 	if (type->type.kind != TYPE_ARRAY)

@@ -10,6 +10,11 @@ struct condition {
 	struct token at;
 };
 
+static bool is_seen(const struct macro *macro)
+{
+	return macro && !macro->hidden;
+}
+
 void macro_condition_name(struct parser *p, struct token *name)
 {
 	struct token word = *name;
@@ -24,7 +29,7 @@ void macro_condition_name(struct parser *p, struct token *name)
 			parse_error(p, &word, "expected a macro's name after 'defined'");
 			return;
 		}
-		value = word.symbol->macro != NULL;
+		value = is_seen(word.symbol->macro);
 		if (first == '(' && directive_token(p, &word) != ')')
 			parse_error(p, &word, "expected ')' after the macro's name");
 	}
@@ -64,7 +69,7 @@ static bool defined(struct parser *p)
 {
 	struct token name;
 
-	return directive_name(p, &name) && name.symbol->macro;
+	return directive_name(p, &name) && is_seen(name.symbol->macro);
 }
 
 bool condition_is_if(struct input word)

@@ -14,55 +14,63 @@
 
 static const struct {
 	const char *name, *body;
+	bool hidden;
 } predefined[] = {
-	{"__PEEKFS__", "1"},
-	{"__STDC__", "1"},
-	{"__STDC_VERSION__", "201710L"},
-	{"__GNUC__", "12"},
-	{"__GNUC_MINOR__", "2"},
-	{"__linux__", "1"},
-	{"__gnu_linux__", "1"},
-	{"__unix__", "1"},
+	{"__PEEKFS__", "1", false},
+	{"__STDC__", "1", false},
+	{"__STDC_VERSION__", "201710L", false},
+	{"__GNUC__", "12", false},
+	{"__GNUC_MINOR__", "2", false},
+	{"__linux__", "1", false},
+	{"__gnu_linux__", "1", false},
+	{"__unix__", "1", false},
 #ifdef __x86_64__
-	{"__x86_64__", "1"},
-	{"__x86_64", "1"},
-	{"__amd64__", "1"},
+	{"__x86_64__", "1", false},
+	{"__x86_64", "1", false},
+	{"__amd64__", "1", false},
 #endif
 #ifdef __aarch64__
-	{"__aarch64__", "1"},
+	{"__aarch64__", "1", false},
 #endif
-	{"__LP64__", "1"},
-	{"_LP64", "1"},
-	{"__WORDSIZE", "64"},
-	{"__CHAR_BIT__", "8"},
-	{"CHAR_BIT", "8"},
-	{"__SIZEOF_POINTER__", "8"},
-	{"__SIZEOF_LONG__", "8"},
-	{"__ORDER_LITTLE_ENDIAN__", "1234"},
-	{"__ORDER_BIG_ENDIAN__", "4321"},
-	{"__BYTE_ORDER__", "__ORDER_LITTLE_ENDIAN__"},
-	{"__BYTE_ORDER", "1234"},
-	{"__LITTLE_ENDIAN", "1234"},
-	{"__BIG_ENDIAN", "4321"},
-	{"INT8_MAX", "127"},
-	{"INT16_MAX", "32767"},
-	{"INT32_MAX", "2147483647"},
-	{"INT64_MAX", "9223372036854775807L"},
-	{"UINT8_MAX", "255"},
-	{"UINT16_MAX", "65535"},
-	{"UINT32_MAX", "4294967295u"},
-	{"UINT64_MAX", "18446744073709551615ul"},
-	{"INT_MAX", "2147483647"},
-	{"UINT_MAX", "4294967295u"},
-	{"SIZE_MAX", "18446744073709551615ul"},
-	{"NAME_MAX", "255"},
-	{"PATH_MAX", "4096"},
-	{"NULL", "((void *)0)"},
-	{"true", "1"},
-	{"false", "0"},
+	{"__LP64__", "1", false},
+	{"_LP64", "1", false},
+	{"__WORDSIZE", "64", false},
+	{"__CHAR_BIT__", "8", false},
+	{"CHAR_BIT", "8", false},
+	{"__SIZEOF_POINTER__", "8", false},
+	{"__SIZEOF_LONG__", "8", false},
+	{"__ORDER_LITTLE_ENDIAN__", "1234", false},
+	{"__ORDER_BIG_ENDIAN__", "4321", false},
+	{"__BYTE_ORDER__", "__ORDER_LITTLE_ENDIAN__", false},
+	{"__BYTE_ORDER", "1234", false},
+	{"BYTE_ORDER", "1234", false},
+	{"__LITTLE_ENDIAN", "1234", false},
+	{"LITTLE_ENDIAN", "1234", false},
+	{"__LITTLE_ENDIAN_BITFIELD", "1", false},
+	/* To glibc a value that __BYTE_ORDER could have, to the kernel's headers a fact when it is
+	 * defined: so it has a value, but #ifdef doesn't see it. */
+	{"__BIG_ENDIAN", "4321", true},
+	{"BIG_ENDIAN", "4321", true},
+	{"INT8_MAX", "127", false},
+	{"INT16_MAX", "32767", false},
+	{"INT32_MAX", "2147483647", false},
+	{"INT64_MAX", "9223372036854775807L", false},
+	{"UINT8_MAX", "255", false},
+	{"UINT16_MAX", "65535", false},
+	{"UINT32_MAX", "4294967295u", false},
+	{"UINT64_MAX", "18446744073709551615ul", false},
+	{"INT_MAX", "2147483647", false},
+	{"UINT_MAX", "4294967295u", false},
+	{"SIZE_MAX", "18446744073709551615ul", false},
+	{"NAME_MAX", "255", false},
+	{"PATH_MAX", "4096", false},
+	{"NULL", "((void *)0)", false},
+	{"true", "1", false},
+	{"false", "0", false},
 };
 
-static void define(struct parser *p, struct symbol *symbol, struct input body, bool takes_arguments)
+static void define(struct parser *p, struct symbol *symbol, struct input body, bool takes_arguments,
+		   bool hidden)
 {
 	struct macro *macro = parse_scratch(p, sizeof(*macro));
 
@@ -70,6 +78,7 @@ static void define(struct parser *p, struct symbol *symbol, struct input body, b
 		return;
 	macro->body = body;
 	macro->takes_arguments = takes_arguments;
+	macro->hidden = hidden;
 	symbol->macro = macro;
 }
 
@@ -80,7 +89,8 @@ void macro_begin(struct parser *p)
 		struct symbol *symbol = symbol_intern(p, name, strlen(name));
 
 		if (symbol)
-			define(p, symbol, (struct input){body, body + strlen(body)}, false);
+			define(p, symbol, (struct input){body, body + strlen(body)}, false,
+			       predefined[i].hidden);
 	}
 }
 
@@ -193,7 +203,7 @@ static void define_directive(struct parser *p)
 	body.at = p->input.at;
 	directive_skip_line(p);
 	body.end = p->input.at;
-	define(p, name.symbol, body, takes_arguments);
+	define(p, name.symbol, body, takes_arguments, false);
 }
 
 static void undef_directive(struct parser *p)

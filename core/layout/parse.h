@@ -115,6 +115,7 @@ enum storage { STORAGE_NONE, STORAGE_TYPEDEF, STORAGE_EXTERN, STORAGE_OTHER };
 /* What attributes say; see attribute.c. */
 struct attributes {
 	bool packed;
+	unsigned char mode; /* bytes of the integer that it shall be; 0: not said */
 	/* bytes; 0: not said. Of several, gcc takes the largest for a member, the last for a type.
 	 */
 	uint32_t align, last_align;

@@ -87,6 +87,7 @@ struct expansion {
 struct macro {
 	struct input body;
 	bool takes_arguments;
+	bool hidden; /* #ifdef doesn't see it */
 };
 
 enum name_kind { NAME_NONE = 0, NAME_TYPE = 1, NAME_CONSTANT = 2, NAME_VARIABLE = 4, NAME_TAG = 8 };

@@ -186,6 +186,11 @@ static const struct {
 	 "x", "int", 0, 4, TYPE_INTEGER},
 	{"#ifndef H\n#define H\n#if 0\n#if 1\n#else\n#endif\n@\n#else\nint x @ 0;\n#endif\n#endif",
 	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"#ifdef __BIG_ENDIAN\n@\n#endif\n#if __BYTE_ORDER == __BIG_ENDIAN || defined BIG_ENDIAN\n"
+	 "@\n#elif defined(__LITTLE_ENDIAN_BITFIELD)\nint x @ 0;\n#endif",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"typedef unsigned t __attribute__((__mode__(__DI__))); t x @ 8;", "x", "t", 8, 8,
+	 TYPE_INTEGER},
 	{"#include <stdint.h>\n#pragma once\n# \n#line 3\nint x @ 0;", "x", "int", 0, 4,
 	 TYPE_INTEGER},
 	{"#pragma pack(push, 1)\nstruct s { char c; int i; } x @ 0;\n#pragma pack(pop)\n"
