@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 
 #define WORTH 64 /* fewer pieces aren't worth a thread */
@@ -58,11 +59,15 @@ int crew_run(size_t workers, size_t n, int (*each)(void *context, size_t worker,
 {
 	struct crew crew = {.each = each, .context = context, .n = n};
 	struct worker all[CREW_MAX];
+	sigset_t none, before;
 
 	for (size_t i = 0; i < workers; i++)
 		all[i] = (struct worker){.crew = &crew, .number = i};
+	sigfillset(&none); /* signals are for threads that last */
+	pthread_sigmask(SIG_SETMASK, &none, &before);
 	for (size_t i = 1; i < workers; i++)
 		all[i].started = pthread_create(&all[i].thread, NULL, work, &all[i]) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	work(&all[0]);
 	for (size_t i = 1; i < workers; i++)
 		if (all[i].started)

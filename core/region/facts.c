@@ -54,7 +54,9 @@ void scan_classify(struct scan *scan, struct draft *draft)
 {
 	const char *path = draft->facts.path;
 
-	draft->mount = mounts_of_device(scan->mounts, region_id_dev(&draft->facts.id), draft->task);
+	/* What isn't called like a file is on no mount. */
+	draft->mount = mounts_of_device(scan->mounts, region_id_dev(&draft->facts.id),
+					*path == '/' ? draft->task : 0);
 	switch (draft->mount) {
 	case MOUNT_SHMEM:
 	case MOUNT_HUGEMEM:

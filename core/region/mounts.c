@@ -282,8 +282,10 @@ int mounts_refresh(struct mounts *mounts)
 static bool is_new_namespace(struct mounts *mounts, pid_t pid)
 {
 	uint64_t namespace, *seen;
+	struct stat own;
 
-	if (proc_namespace(mounts->proc, pid, "ns/mnt", &namespace) < 0)
+	if (proc_namespace(mounts->proc, pid, "ns/mnt", &namespace) < 0 ||
+	    (stat("/proc/self/ns/mnt", &own) == 0 && own.st_ino == namespace))
 		return false;
 	for (size_t i = 0; i < mounts->n_seen; i++)
 		if (mounts->seen[i] == namespace)

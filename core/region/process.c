@@ -7,6 +7,7 @@
 #include "region/process.h"
 
 #include <errno.h>
+#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,16 +131,44 @@ static int read_comm(const struct process_way *way, pid_t pid, char out[static 1
 }
 
 /*
+ * Whether the user may do anything in the process's user namespace, although its capabilities count
+ * there: user_namespaces(7), whoever made a namespace has all capabilities in it and below it. The
+ * namespace just below ours decides.
+ */
+static bool owns_namespace(const struct process_way *way, pid_t pid, uid_t uid)
+{
+	CLEANUP(close_fd) int fd = proc_open_file(way->proc, pid, "ns/user");
+	struct stat own, st;
+	uid_t owner;
+
+	if (fd < 0 || stat("/proc/self/ns/user", &own) < 0 || fstat(fd, &st) < 0 ||
+	    st.st_ino == own.st_ino)
+		return false;
+	for (;;) {
+		CLEANUP(close_fd) int parent = ioctl(fd, NS_GET_PARENT);
+
+		if (parent < 0 || fstat(parent, &st) < 0)
+			return false;
+		if (st.st_ino == own.st_ino)
+			return ioctl(fd, NS_GET_OWNER_UID, &owner) == 0 && owner == uid;
+		close(fd);
+		fd = take_fd(&parent);
+	}
+}
+
+/*
  * May the user look at its memory? The rules of ptrace(2) "Ptrace access mode checking": all three
  * uids and gids are the same, the process is dumpable (or else root owns its files), and it has no
  * capability that the user hasn't.
  */
-static bool is_one_user(const struct process_ids *ids, uint64_t permitted)
+static bool is_one_user(const struct process_way *way, pid_t pid, const struct process_ids *ids,
+			uint64_t permitted)
 {
 	for (int i = 1; i < 3; i++)
 		if (ids->uid[i] != ids->uid[0] || ids->gid[i] != ids->gid[0])
 			return false;
-	return ids->owner == ids->uid[0] && (permitted == 0 || ids->uid[0] == 0);
+	return ids->owner == ids->uid[0] &&
+	       (permitted == 0 || ids->uid[0] == 0 || owns_namespace(way, pid, ids->uid[0]));
 }
 
 static int process_new(const struct process_way *way, pid_t pid, pid_t task,
@@ -169,7 +198,7 @@ static int process_new(const struct process_way *way, pid_t pid, pid_t task,
 				.task = task,
 				.start_time = stat.start_time,
 				.uid = glance->ids.uid[0],
-				.one_user = is_one_user(&glance->ids, status.permitted),
+				.one_user = is_one_user(way, pid, &glance->ids, status.permitted),
 			},
 	};
 	memcpy(object->process.comm, stat.comm, sizeof(stat.comm));
@@ -210,7 +239,7 @@ bool process_user(const struct process_way *way, pid_t pid, pid_t task, uid_t *u
 
 	if (maps < 0 || glance_at(way, pid, maps, &glance) < 0 ||
 	    proc_read_status(way->proc, pid, &status) < 0 ||
-	    !is_one_user(&glance.ids, status.permitted))
+	    !is_one_user(way, pid, &glance.ids, status.permitted))
 		return false;
 	*uid = glance.ids.uid[0];
 	return true;

@@ -162,6 +162,13 @@ static inline void seen_end(void)
 	nftw(folder, seen_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Mounts made from now on go with this process. */
+static inline void seen_mount_apart(void)
+{
+	if (geteuid() == 0)
+		assert_int_equal(child_unshare(CLONE_NEWNS), 0);
+}
+
 static inline struct registry *seen_registry(bool text)
 {
 	struct registry_options options = {.self = getpid(), .maps_text = text};

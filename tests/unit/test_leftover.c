@@ -324,6 +324,13 @@ static void test_held_files(void **state)
 	seen_end();
 }
 
+static int group_begin(void **state)
+{
+	(void)state;
+	seen_mount_apart();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,5 +339,5 @@ int main(void)
 		cmocka_unit_test(test_held_files),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, group_begin, NULL);
 }

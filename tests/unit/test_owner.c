@@ -328,12 +328,62 @@ static void test_by_mapper(void **state)
 	seen_end();
 }
 
+static long child_user_namespace(long uid)
+{
+	long r = child_set_user(uid);
+	char text[64];
+	int fd;
+
+	if (r < 0 || unshare(CLONE_NEWUSER) < 0)
+		return r < 0 ? r : -errno;
+	fd = open("/proc/self/setgroups", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "deny", 4) != 4)
+		return -errno;
+	close(fd);
+	for (int i = 0; i < 2; i++) {
+		fd = open(i ? "/proc/self/gid_map" : "/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+		snprintf(text, sizeof(text), "0 %ld 1", uid);
+		if (fd < 0 || write(fd, text, strlen(text)) < 0)
+			return -errno;
+		close(fd);
+	}
+	return setresuid(0, 0, 0) < 0 ? -errno : prctl(PR_SET_DUMPABLE, 1);
+}
+
+/* Root of a container that a user made is that user, all capabilities notwithstanding. */
+static void test_user_namespace(void **state)
+{
+	struct registry *registry;
+	struct snapshot *snapshot;
+	struct target target;
+	long address, r;
+
+	(void)state;
+	need_root();
+	registry = seen_registry(false);
+	wishes[0] = (struct share_wish){.way = WAY_ANON, .size = PAGE, .prot = PROT_READ};
+	target_start(&target);
+	address = target_call(&target, child_share, 0);
+	r = target_call(&target, child_user_namespace, ANN);
+	if (r == 0) {
+		snapshot = seen_now(registry);
+		assert_int_equal(seen_at(snapshot, target.pid, address)->uid, ANN);
+		assert_int_equal(snapshot_share(snapshot, target.pid)->process->uid, ANN);
+		snapshot_unref(snapshot);
+	}
+	target_end(&target);
+	registry_free(registry);
+	if (r < 0)
+		SKIP("no user namespaces: %s\n", strerror((int)-r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_path),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_by_mapper),
+		cmocka_unit_test(test_user_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "region/mapping.h"
 #include "seen.h"
 
 #define PAGE 4096
@@ -276,12 +277,54 @@ static void test_texts(void **state)
 	assert_int_equal(registry_new(&options, &registry), -ENOENT);
 }
 
+/* Mutations of a good text: whatever comes of them, it is a mapping. */
+static void test_mutations(void **state)
+{
+	static const char good[] =
+		"7f0000000000-7f0000002000 rw-s 00003000 fe:fe 4321                   /a\n"
+		"7f0000006000-7f0000007000 r--s 00000000 00:5f 9\n"
+		"7f0000008000-7f0000009000 ---s 00000000 00:01 10 /dev/zero (deleted)\n";
+	int fd = memfd_create("maps", MFD_CLOEXEC);
+	uint32_t seed = 12345;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct mappings mappings = {0};
+		char text[sizeof(good)];
+		size_t n = sizeof(good) - 1;
+		int r;
+
+		memcpy(text, good, sizeof(good));
+		for (int j = 0; j <= i % 4; j++) {
+			seed = seed * 1664525 + 1013904223;
+			text[(seed >> 8) % n] = i & 4 ? (char)seed : good[(seed >> 16) % n];
+			if (i & 8)
+				n -= seed % 7;
+		}
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, text, n, 0), n);
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		r = parse_mappings(fd, &mappings);
+		assert_int_equal(r, 0);
+		for (size_t j = 0; j < mappings.n; j++) {
+			const struct mapping *mapping = &mappings.all[j];
+
+			assert_true(mapping->end > mapping->start);
+			assert_true(mapping->path + mapping->path_len < mappings.text.len);
+			assert_int_equal(mappings.text.data[mapping->path + mapping->path_len], 0);
+		}
+		mappings_destroy(&mappings);
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_hammer),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
