@@ -163,13 +163,14 @@ int memory_writable(struct memory *memory)
 bool memory_atomic(struct memory *memory)
 {
 	struct access access;
-	bool atomic;
+	bool attaches, atomic;
 
 	if (access_begin(memory, ACCESS_FACTS, &access, NULL) < 0)
 		return false;
-	atomic = access_attaches(&access);
+	attaches = access_attaches(&access);
+	atomic = attaches && way_links_open(access.proc);
 	access_end(memory, &access);
-	if (atomic || access_begin(memory, ACCESS_QUESTION, &access, NULL) < 0)
+	if (attaches || access_begin(memory, ACCESS_QUESTION, &access, NULL) < 0)
 		return atomic;
 	atomic = !access_by_process(&access) && !access.grip->reach.huge;
 	access_end(memory, &access);
@@ -179,12 +180,14 @@ bool memory_atomic(struct memory *memory)
 enum memory_access memory_access(struct memory *memory, const char **why)
 {
 	struct access access;
-	enum memory_access how = MEMORY_DESCRIPTOR;
+	enum memory_access how = MEMORY_PROCESS;
 	bool attaches;
 
 	if (access_begin(memory, ACCESS_FACTS, &access, why) < 0)
 		return MEMORY_NONE;
 	attaches = access_attaches(&access);
+	if (attaches && way_links_open(access.proc))
+		how = MEMORY_DESCRIPTOR;
 	access_end(memory, &access);
 	if (attaches) {
 		*why = "nobody has it attached: reading its bytes attaches it for a moment";

@@ -6,6 +6,7 @@
 
 #include "region/access.h"
 #include "region/remote.h"
+#include "region/segment.h"
 
 static ssize_t read_fd(int fd, char *to, size_t n, uint64_t offset)
 {
@@ -35,6 +36,8 @@ static ssize_t read_process(const struct access *access, void *to, size_t n, uin
 		return 0;
 	if (n > size - offset)
 		n = (size_t)(size - offset);
+	if (access->grip->reach.segment)
+		return segment_read(access->region, access->proc, to, n, offset);
 	return remote_read(access->region, access->proc, access->grip->reach.fills, to, n, offset);
 }
 

@@ -58,8 +58,10 @@ static int open_object(struct attempt *attempt)
 		return 0;
 	if ((reach_ways & REACH_SYSV) && region->kind == REGION_SYSV && !attempt->alive)
 		result = way_sysv(attempt);
-	else if ((reach_ways & REACH_PROCESS) && attempt->touchable)
-		result = 0;
+	if (attempt->segment)
+		return 0;
+	if ((reach_ways & REACH_PROCESS) && attempt->touchable)
+		return 0;
 	return result == -EPERM ? -EACCES : result;
 }
 
@@ -91,6 +93,11 @@ static void describe(struct reach *reach, const struct region *region, const cha
 	reach->page = (size_t)sysconf(_SC_PAGESIZE);
 	if (reach->fd < 0) {
 		reach->access = MEMORY_PROCESS;
+		if (reach->segment) {
+			reach->why = "opening a mapping takes CAP_SYS_ADMIN or "
+				     "CAP_CHECKPOINT_RESTORE: it is attached for each read";
+			return;
+		}
 		reach->fills = process_fills(region, proc);
 		reach->why = "opening a mapping takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE, and "
 			     "neither a path nor a descriptor of its processes leads to it";
@@ -125,6 +132,7 @@ int reach_open(const struct region *region, const char *proc, struct reach *out,
 	}
 	reach.fd = attempt.fd;
 	reach.quiet = attempt.quiet;
+	reach.segment = attempt.segment;
 	describe(&reach, region, proc);
 	*out = reach;
 	return 0;

@@ -30,6 +30,7 @@ struct reach {
 	bool quiet;	 /* reading fd moves no access time */
 	bool fills;	 /* shared memory: touching a hole in a mapping of it fills it */
 	bool huge;	 /* hugetlbfs: no write(2), mapped by huge pages only */
+	bool segment;	 /* not even a process: a segment to attach for each read */
 	bool overlay;	 /* on overlayfs: a change of the file could copy it up */
 	size_t page;	 /* bytes: what a mapping of it starts at a multiple of */
 	const char *why; /* static: why not a better way, or "" */

@@ -228,6 +228,25 @@ int way_fd(struct attempt *attempt)
 	return result;
 }
 
+bool way_links_open(const char *proc)
+{
+	size_t n = (size_t)sysconf(_SC_PAGESIZE);
+	void *p = mmap(NULL, n, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct attempt attempt = {.proc = proc};
+	struct live live = {.task = getpid()};
+	CLEANUP(close_fd) int fd = -1;
+	char path[PATH_MAX];
+
+	if (p == MAP_FAILED)
+		return false;
+	live.start = (uintptr_t)p;
+	live.end = live.start + n;
+	map_file(&attempt, &live, path);
+	fd = open(path, OPEN_FLAGS);
+	munmap(p, n);
+	return fd >= 0;
+}
+
 bool way_own_ipcns(const struct region *region, const char *proc)
 {
 	char path[PATH_MAX];
@@ -257,7 +276,10 @@ int way_sysv(struct attempt *attempt)
 	r = live_at(attempt->proc, region, getpid(), (uintptr_t)p, &live);
 	if (r == 0)
 		r = way_link(attempt, &live);
+	else if (r == -ENOENT) /* of huge pages: on another device */
+		r = -ENXIO;
 	shmdt(p);
+	attempt->segment = r == -EPERM;
 	return r;
 }
 

@@ -16,6 +16,7 @@ struct attempt {
 	bool quiet;	/* out: reading fd moves no access time */
 	bool alive;	/* out of way_link(): somebody maps it */
 	bool touchable; /* out of way_link(): and may touch it there himself */
+	bool segment;	/* out of way_sysv(): it may be attached, but not opened */
 };
 
 /*
@@ -29,9 +30,11 @@ int way_link(void *attempt, const struct live *live);
 int way_path(struct attempt *attempt);
 /* By descriptors of the holder and of the mappers' processes. */
 int way_fd(struct attempt *attempt);
-/* By attaching the segment for a moment. -EIO when there is none. */
+/* By attaching the segment for a moment. -EIO when there is none; -EACCES. */
 int way_sysv(struct attempt *attempt);
 
+/* Whether we may open mappings at all, tried on one of our own. */
+bool way_links_open(const char *proc);
 /* stat() through a mapping. */
 int way_stat(const struct attempt *attempt, const struct live *live, struct stat *out);
 /* Whether a System V region is in our own ipc namespace, where its number means the same to us. */

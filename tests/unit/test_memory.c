@@ -232,7 +232,7 @@ static struct region *bare_region(enum region_kind kind, size_t size, const char
 	struct region_object *object = calloc(1, sizeof(*object) + 256);
 	char *text = (char *)(object + 1);
 
-	strcpy(text, path);
+	memcpy(text, path, strlen(path) + 1);
 	object->refs = 1;
 	object->region.kind = kind;
 	object->region.path = object->region.name = text;

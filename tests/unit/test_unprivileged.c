@@ -180,6 +180,56 @@ static void test_untouched(void **state)
 	fixture_end(&f);
 }
 
+/* What a crash left of System V memory: its creator may look at it, and stays no user of it. */
+static void test_leftover_sysv(void **state)
+{
+	int id = shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600);
+	char *map = shmat(id, NULL, 0);
+	struct region_object object = {.refs = 2};
+	struct region *region = &object.region;
+	struct target_line line;
+	struct shmid_ds segment;
+	struct memory *memory;
+	uint64_t value, there;
+	const char *why;
+	char bytes[SIZE];
+
+	(void)state;
+	guard_install();
+	map[PAGE] = 's';
+	assert_true(target_find(getpid(), (uintptr_t)map, &line));
+	shmdt(map);
+	*region = (struct region){
+		.id = {line.major, line.minor, line.inode, 0},
+		.kind = REGION_SYSV,
+		.deleted = true,
+		.leftover = true,
+		.approachable = true,
+		.path = line.path,
+		.name = line.path,
+		.size = SIZE,
+	};
+	assert_int_equal(memory_new(region, NULL, &memory), 0);
+	assert_int_equal(memory_resident(memory, &there), 0);
+	assert_int_equal(there, PAGE);
+	assert_int_equal(memory_access(memory, &why), MEMORY_PROCESS);
+	assert_false(memory_atomic(memory));
+	assert_int_equal(memory_read(memory, bytes, SIZE, 0), SIZE);
+	assert_int_equal(bytes[PAGE], 's');
+	assert_int_equal(bytes[0], 0);
+	assert_int_equal(memory_read(memory, bytes, SIZE, SIZE - 2), 2);
+	assert_int_equal(memory_load(memory, PAGE, 8, &value), 0);
+	assert_int_equal(value, 's');
+	assert_int_equal(memory_write(memory, "x", 1, 0), -EACCES);
+	assert_int_equal(memory_resident(memory, &there), 0);
+	assert_int_equal(there, PAGE); /* the holes are holes still */
+	assert_int_equal(shmctl(id, IPC_STAT, &segment), 0);
+	assert_int_equal(segment.shm_nattch, 0);
+	shmctl(id, IPC_RMID, NULL);
+	assert_int_equal(memory_read(memory, bytes, SIZE, 0), -EIO);
+	memory_free(memory);
+}
+
 static void test_unreadable(void **state)
 {
 	struct fixture f;
@@ -285,7 +335,7 @@ int main(void)
 		cmocka_unit_test(test_sysv),	   cmocka_unit_test(test_path),
 		cmocka_unit_test(test_replaced),   cmocka_unit_test(test_untouched),
 		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_others),	   cmocka_unit_test(test_leftover_sysv),
 	};
 
 	if (drop() < 0)
