@@ -97,7 +97,7 @@ void macro_begin(struct parser *p)
 bool macro_spend(struct parser *p, const struct token *at)
 {
 	if (++p->expanded > LAYOUT_EXPAND_MAX)
-		parse_limit(p, at, "macros expand to more than a million words");
+		parse_limit(p, at, "macros expand to more than 250000 words");
 	return !p->err;
 }
 

@@ -28,7 +28,7 @@
 #include "layout/token.h"
 
 #define LAYOUT_ARENA_MAX  (64u << 20)  /* bytes that one text may turn into */
-#define LAYOUT_EXPAND_MAX (1u << 20)   /* tokens that macros of one text may make */
+#define LAYOUT_EXPAND_MAX 250000       /* tokens that macros of one text may make */
 #define LAYOUT_SIZE_MAX	  (1ull << 56) /* bytes of one type: no overflow when counted in bits */
 #define LAYOUT_NAME_MAX	  255	       /* bytes of an identifier: it becomes a file name */
 
