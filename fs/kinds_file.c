@@ -80,7 +80,12 @@ static void open_undo(struct request *request)
 	close_file(request->server, request->opened);
 }
 
-const struct request_kind kind_open = {"open", open_work, open_send, open_undo};
+const struct request_kind kind_open = {
+	.name = "open",
+	.work = open_work,
+	.send = open_send,
+	.undo = open_undo,
+};
 
 static bool emit(void *context, const char *name, const struct node *child, uint64_t cursor)
 {
@@ -118,7 +123,11 @@ static int bytes_send(struct request *request)
 	return fuse_reply_buf(request->req, request->buffer, request->count);
 }
 
-const struct request_kind kind_readdir = {"readdir", readdir_work, bytes_send, NULL};
+const struct request_kind kind_readdir = {
+	.name = "readdir",
+	.work = readdir_work,
+	.send = bytes_send,
+};
 
 static void read_work(struct request *request)
 {
@@ -135,7 +144,11 @@ static void read_work(struct request *request)
 		request->count = (size_t)n;
 }
 
-const struct request_kind kind_read = {"read", read_work, bytes_send, NULL};
+const struct request_kind kind_read = {
+	.name = "read",
+	.work = read_work,
+	.send = bytes_send,
+};
 
 /* The person behind a shell only sees the error's name. */
 static void explain(const struct request *request, const struct diag *diag)
@@ -168,7 +181,11 @@ static int write_send(struct request *request)
 	return fuse_reply_write(request->req, request->count);
 }
 
-const struct request_kind kind_write = {"write", write_work, write_send, NULL};
+const struct request_kind kind_write = {
+	.name = "write",
+	.work = write_work,
+	.send = write_send,
+};
 
 static int ok_send(struct request *request)
 {
@@ -183,7 +200,11 @@ static void flush_work(struct request *request)
 	explain(request, &diag);
 }
 
-const struct request_kind kind_flush = {"flush", flush_work, ok_send, NULL};
+const struct request_kind kind_flush = {
+	.name = "flush",
+	.work = flush_work,
+	.send = ok_send,
+};
 
 static void lseek_work(struct request *request)
 {
@@ -196,11 +217,20 @@ static int lseek_send(struct request *request)
 	return fuse_reply_lseek(request->req, (off_t)request->position);
 }
 
-const struct request_kind kind_lseek = {"lseek", lseek_work, lseek_send, NULL};
+const struct request_kind kind_lseek = {
+	.name = "lseek",
+	.work = lseek_work,
+	.send = lseek_send,
+};
 
 static void release_work(struct request *request)
 {
 	close_file(request->server, request->file);
 }
 
-const struct request_kind kind_release = {"release", release_work, ok_send, NULL};
+const struct request_kind kind_release = {
+	.name = "release",
+	.work = release_work,
+	.send = ok_send,
+	.must = true,
+};

@@ -65,7 +65,12 @@ static void lookup_undo(struct request *request)
 	tree_forget(request->server->tree, request->entry.ino, 1);
 }
 
-const struct request_kind kind_lookup = {"lookup", lookup_work, lookup_send, lookup_undo};
+const struct request_kind kind_lookup = {
+	.name = "lookup",
+	.work = lookup_work,
+	.send = lookup_send,
+	.undo = lookup_undo,
+};
 
 static void getattr_work(struct request *request)
 {
@@ -80,7 +85,11 @@ static int attr_send(struct request *request)
 	return fuse_reply_attr(request->req, &request->attr, request->ttl);
 }
 
-const struct request_kind kind_getattr = {"getattr", getattr_work, attr_send, NULL};
+const struct request_kind kind_getattr = {
+	.name = "getattr",
+	.work = getattr_work,
+	.send = attr_send,
+};
 
 static void truncate_work(struct request *request)
 {
@@ -92,7 +101,11 @@ static void truncate_work(struct request *request)
 		getattr_work(request);
 }
 
-const struct request_kind kind_truncate = {"truncate", truncate_work, attr_send, NULL};
+const struct request_kind kind_truncate = {
+	.name = "truncate",
+	.work = truncate_work,
+	.send = attr_send,
+};
 
 static void readlink_work(struct request *request)
 {
@@ -121,4 +134,9 @@ static int readlink_send(struct request *request)
 	return err;
 }
 
-const struct request_kind kind_readlink = {"readlink", readlink_work, readlink_send, readlink_undo};
+const struct request_kind kind_readlink = {
+	.name = "readlink",
+	.work = readlink_work,
+	.send = readlink_send,
+	.undo = readlink_undo,
+};

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -24,6 +23,8 @@ const char options_help[] =
 	"  allow_other      let other users in; modes and owners then say who may see what\n"
 	"  allow_root       let root in\n"
 	"  scan_ttl=SECONDS how long a look at the processes is good for (1; 0: look each time)\n"
+	"  timeout=SECONDS  how long to wait for a process or file system that doesn't answer\n"
+	"                   (60; 0: for ever)\n"
 	"  all              list caches, fonts and devices too\n"
 	"  no_io_uring      requests by /dev/fuse, even where the kernel offers io_uring\n"
 	"  no_passthrough   every byte of raw through the daemon\n";
@@ -36,6 +37,7 @@ enum word {
 	WORD_NO_URING,
 	WORD_NO_PASSTHROUGH,
 	WORD_SCAN_TTL,
+	WORD_TIMEOUT,
 	WORD_UNKNOWN,
 };
 
@@ -46,6 +48,7 @@ static const struct {
 } words[] = {
 	{"all", WORD_ALL},
 	{"scan_ttl=", WORD_SCAN_TTL},
+	{"timeout=", WORD_TIMEOUT},
 	{"no_io_uring", WORD_NO_URING},
 	{"no_passthrough", WORD_NO_PASSTHROUGH},
 	{"allow_other", WORD_ALLOW},
@@ -116,20 +119,21 @@ static enum word word_find(const char *text, size_t n)
 	return WORD_UNKNOWN;
 }
 
-/* A C number without a sign; text is terminated by a comma or a NUL. */
-static int parse_seconds(const char *text, size_t n, double *out)
+/* What stands behind the '=': a C number without a sign. */
+static int parse_seconds(const char *word, size_t n, double *out, struct diag *diag)
 {
-	char copy[32];
+	const char *text = (const char *)memchr(word, '=', n) + 1;
+	size_t length = n - (size_t)(text - word);
+	char copy[32] = "";
 	char *end;
 	double value;
 
-	if (!n || n >= sizeof(copy) || !strchr(".0123456789", text[0]))
-		return -EINVAL;
-	memcpy(copy, text, n);
-	copy[n] = '\0';
+	if (length < sizeof(copy))
+		memcpy(copy, text, length);
 	value = strtod(copy, &end);
-	if (*end || !isfinite(value) || value > 1e9)
-		return -EINVAL;
+	if (!copy[0] || !strchr(".0123456789", copy[0]) || *end || !(value <= 1e6))
+		return diag_set(diag, -EINVAL, 0, 0,
+				"'%.*s': seconds are a number such as 1 or 0.5", (int)n, word);
 	*out = value;
 	return 0;
 }
@@ -154,12 +158,9 @@ static int take_word(struct options *options, const char *text, size_t n, struct
 		options->no_passthrough = true;
 		return 0;
 	case WORD_SCAN_TTL:
-		if (parse_seconds(text + strlen("scan_ttl="), n - strlen("scan_ttl="),
-				  &options->scan_ttl))
-			return diag_set(diag, -EINVAL, 0, 0,
-					"'%.*s': seconds are a number such as 1 or 0.5", (int)n,
-					text);
-		return 0;
+		return parse_seconds(text, n, &options->scan_ttl, diag);
+	case WORD_TIMEOUT:
+		return parse_seconds(text, n, &options->timeout, diag);
 	case WORD_UNKNOWN:
 		return diag_set(diag, -EINVAL, 0, 0,
 				"there is no mount option '%.*s'; see peekfs --help", (int)n, text);
@@ -236,7 +237,7 @@ static int take_flags(struct options *options, int argc, char **argv, struct dia
 
 int options_parse(int argc, char **argv, struct options *out, struct diag *diag)
 {
-	CLEANUP(options_destroy) struct options options = {.scan_ttl = 1};
+	CLEANUP(options_destroy) struct options options = {.scan_ttl = 1, .timeout = 60};
 	int err;
 
 	buf_puts(&options.mount, "fsname=peekfs,subtype=peekfs,default_permissions,nodev,nosuid");

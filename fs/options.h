@@ -22,7 +22,8 @@ struct options {
 	bool allow_other; /* or allow_root */
 	bool no_uring;
 	bool no_passthrough;
-	double scan_ttl;  /* seconds */
+	double scan_ttl; /* seconds */
+	double timeout;	 /* seconds that a request may wait for what does not answer; 0: for ever */
 	struct buf mount; /* what libfuse is to be told, separated by commas */
 };
 

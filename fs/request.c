@@ -2,11 +2,8 @@
 #include "fs/request.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -78,63 +75,6 @@ static void end(struct request *request)
 	}
 }
 
-/*
- * A program that waits for something stuck must still die when it is killed. The kernel keeps it
- * until we reply, so the reply is given over the head of the thread that is stuck (only by
- * /dev/fuse: through io_uring libfuse hears of no interrupts). Other signals are let pass: reads of
- * files aren't interrupted by a handler.
- */
-static bool is_dying(pid_t pid)
-{
-	char path[32];
-	char text[4096];
-	const char *pending;
-	ssize_t n;
-	CLEANUP(close_fd) int fd = -1;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return errno == ENOENT || errno == ESRCH;
-	text[n] = '\0';
-	pending = strstr(text, "\nSigPnd:\t");
-	return pending && strtoull(pending + strlen("\nSigPnd:\t"), NULL, 16) & 1 << (SIGKILL - 1);
-}
-
-static void on_interrupt(fuse_req_t req, void *arg)
-{
-	struct request *request = arg;
-
-	if (!is_dying(request->caller.pid))
-		return;
-	if (request->entering)
-		request->dying = true; /* libfuse still uses req after this */
-	else if (!atomic_exchange(&request->answered, true))
-		fuse_reply_err(req, EINTR);
-}
-
-/* True: the program is being killed already. */
-static bool watch(struct request *request)
-{
-	if (uring_is(request->req))
-		return false;
-	request->entering = true;
-	fuse_req_interrupt_func(request->req, on_interrupt, request);
-	request->entering = false;
-	return request->dying;
-}
-
-/* True: nobody has replied and nobody else will. */
-static bool unwatch(struct request *request)
-{
-	if (atomic_exchange(&request->answered, true))
-		return false;
-	if (!uring_is(request->req))
-		fuse_req_interrupt_func(request->req, NULL, NULL);
-	return true;
-}
-
 static struct request *request_of(void *member, size_t offset)
 {
 	return (struct request *)((char *)member - offset);
@@ -163,17 +103,18 @@ static void run_in_lane(struct lane_job *job)
 {
 	struct request *request = request_of(job, offsetof(struct request, job));
 
-	if (atomic_load(&request->answered)) {
+	/* A write that failed for its program mustn't be done much later. */
+	if (waiting_is_over(&request->waiter) && !request->kind->must) {
 		end(request);
 		return;
 	}
 	request->kind->work(request);
-	if (!unwatch(request)) {
+	if (waiting_leave(&request->waiter)) {
+		request->outside.reply = reply_outside;
+		outside_reply(&request->outside, uring_is(request->req));
+	} else {
 		undo(request);
-		return;
 	}
-	request->outside.reply = reply_outside;
-	outside_reply(&request->outside, uring_is(request->req));
 }
 
 /* A copy that outlives the caller; the node's reference goes with it. */
@@ -202,15 +143,10 @@ static bool put_in_lane(const struct request *request, uint64_t lane)
 
 	if (!copy)
 		return false;
-	if (watch(copy)) {
-		copy->error = -EINTR;
-		reply(copy);
-		end(copy);
-		return true;
-	}
+	waiting_enter(&copy->waiter, copy->req);
 	if (!lanes_put(request->server->lanes, lane, &copy->job))
 		return true;
-	if (unwatch(copy)) {
+	if (waiting_leave(&copy->waiter)) {
 		free(copy);
 		return false;
 	}

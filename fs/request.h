@@ -11,6 +11,7 @@
 
 #include "fs/outside.h"
 #include "fs/server.h"
+#include "fs/waiting.h"
 #include "node/handle.h"
 
 /* An open file or directory: what fuse_file_info.fh points to. */
@@ -31,10 +32,12 @@ struct request_kind {
 	int (*send)(struct request *request);
 	/* After that: takes back what work() did. May be NULL. */
 	void (*undo)(struct request *request);
+	bool must; /* work() is done even when nobody waits for it any more */
 };
 
 struct request {
 	struct lane_job job;
+	struct waiter waiter;
 	struct outside outside;
 	struct server *server;
 	const struct request_kind *kind;
@@ -51,11 +54,6 @@ struct request {
 	size_t length;
 
 	bool left; /* work() is done in a lane, on a copy; this one is nobody's any more */
-
-	/* On the way into a lane. */
-	bool entering; /* the thread that got it is about to put it there */
-	bool dying;    /* and has learnt that the program is being killed */
-	atomic_bool answered;
 
 	/* The answer. */
 	int error;    /* negative errno */

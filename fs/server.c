@@ -13,9 +13,10 @@
 #include "fs/ops.h"
 #include "fs/outside.h"
 #include "fs/status.h"
+#include "fs/waiting.h"
 
-#define LANE_THREADS 64
-#define LANE_EACH    4
+#define LANE_THREADS 256 /* so many divided by LANE_EACH can be stuck before all are */
+#define LANE_EACH    2
 #define NOTIFY_MOST  16384
 #define STOP_MS	     1000 /* for what is being worked on when the mount ends */
 
@@ -75,6 +76,8 @@ static int make_threads(struct server *server, struct diag *diag)
 		err = lanes_new(LANE_THREADS, LANE_EACH, &server->lanes);
 	if (!err && server->uring_wanted)
 		err = outside_start();
+	if (!err && server->lanes)
+		err = waiting_start(server->options->timeout);
 	return err ? diag_set(diag, err, 0, 0, "cannot start a thread: %s", strerror(-err)) : 0;
 }
 
@@ -193,6 +196,7 @@ void server_free(struct server *server)
 	outside_close();
 	if (server->session)
 		fuse_session_unmount(server->session);
+	waiting_stop();
 	notify_free(server->notify);
 	tidy_free(server->tidy);
 	if (!lanes_stop(server->lanes, STOP_MS)) {

@@ -112,6 +112,21 @@ ok "and unmounts" not mounted
 DAEMON=
 
 if [ "$transport" != single ]; then
+	mount_peekfs "${options[@]}" -o timeout=0.5
+	for n in {1..10}; do
+		tried "what doesn't answer is given up" "open ETIMEDOUT" open r "$MNT/stuck/$((n % 2))" &
+	done >"$WORK/late"
+	others && wait "${OTHERS[@]}"
+	is "by all who wait" "$(grep -c '^ok' "$WORK/late")" 10
+	like "the log says so" "$(cat "$WORK/daemon.log")" "doesn't answer; pid [0-9]+ is told so"
+	ok "what has begun goes on" not waiting 0
+	echo 1 >"$MNT/value"
+	ok "until it ends" until_true 10 waiting 0
+	is "and the mount answers" "$(timeout 5 cat "$MNT/stuck/3" "$MNT/constant" | paste -sd ' ')" "3 42"
+	unmount_peekfs
+fi
+
+if [ "$transport" != single ]; then
 	mount_peekfs "${options[@]}"
 	cat "$MNT/stuck/1" >/dev/null 2>"$WORK/error" &
 	reader=$!

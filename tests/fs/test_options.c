@@ -36,7 +36,7 @@ static void defaults(void **state)
 	assert_int_equal(options.action, OPTIONS_MOUNT);
 	assert_string_equal(options.mountpoint, "/mnt");
 	assert_string_equal(buf_cstr(&options.mount), ALWAYS);
-	assert_true(options.scan_ttl == 1);
+	assert_true(options.scan_ttl == 1 && options.timeout == 60);
 	assert_false(options.foreground || options.debug || options.single || options.all);
 	options_destroy(&options);
 }
@@ -61,10 +61,10 @@ static void own_words(void **state)
 	struct options options;
 
 	(void)state;
-	assert_int_equal(parse(&options, NULL, "-fs", "-o", "scan_ttl=.25,all", "/mnt",
+	assert_int_equal(parse(&options, NULL, "-fs", "-o", "scan_ttl=.25,timeout=3,all", "/mnt",
 			       "-oallow_other,no_io_uring,no_passthrough,ro", NULL),
 			 0);
-	assert_true(options.scan_ttl == 0.25);
+	assert_true(options.scan_ttl == 0.25 && options.timeout == 3);
 	assert_true(options.all && options.allow_other && options.no_uring &&
 		    options.no_passthrough && options.foreground && options.single);
 	assert_string_equal(buf_cstr(&options.mount), ALWAYS ",allow_other,ro");
@@ -132,6 +132,8 @@ static void refusals(void **state)
 	refuses("-oscan_ttl=nan", "scan_ttl=nan");
 	refuses("-oscan_ttl=1e999", "scan_ttl=1e999");
 	refuses("-oscan_ttl=0x", "scan_ttl=0x");
+	refuses("-otimeout=for-ever", "timeout=for-ever");
+	refuses("-oscan_ttl=11111111111111111111111111111111111", "scan_ttl=1");
 	refuses("-oallx", "'allx'");
 	refuses("-x", "'-x'");
 	refuses("--foreground", "'--foreground'");
