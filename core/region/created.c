@@ -78,17 +78,14 @@ static int why_no_remap(const struct created *created, uint64_t length, int err,
 static int remap(struct created *created, uint64_t size, struct diag *diag)
 {
 	uint64_t length = own_round(size - created->offset, created->page);
-	bool fixed = created->map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-	char *at;
+	int r;
 
 	if (length == created->mapped)
 		return 0;
-	at = mremap(created->address, created->mapped, length, fixed ? 0 : MREMAP_MAYMOVE);
-	if (at == MAP_FAILED)
-		return why_no_remap(created, length, -errno, diag);
-	created->address = at;
-	created->mapped = length;
-	if (!(created->map_flags & MAP_LOCKED) || mlock(at, length) == 0)
+	r = own_remap(created, length);
+	if (r)
+		return why_no_remap(created, length, r, diag);
+	if (!(created->map_flags & MAP_LOCKED) || mlock(created->address, length) == 0)
 		return 0;
 	return own_why_lock(created, length, -errno, diag);
 }

@@ -55,6 +55,8 @@ bool own_is_at(int fd, const char *path);
 
 /* Maps what the options ask for: address, mapped, since. */
 int own_map(struct created *created, const struct create_options *options, struct diag *diag);
+/* Makes the mapping so long, whole pages: address and mapped, or -errno. */
+int own_remap(struct created *created, uint64_t length);
 
 /* ---- own_sysv.c ---- */
 

@@ -42,6 +42,51 @@ static int map(const struct created *created, int fd, void *address, uint64_t le
 }
 
 /*
+ * mremap(2) lets huge pages shrink and not grow. So they are mapped anew elsewhere, or, where they
+ * must stay, their new end behind the old one.
+ */
+static int grow_huge(struct created *created, uint64_t length, bool fixed)
+{
+	struct created tail = *created;
+	char *at;
+	int r;
+
+	if (fixed) {
+		tail.map_flags = (tail.map_flags & ~MAP_FIXED) | MAP_FIXED_NOREPLACE;
+		tail.offset += created->mapped;
+		r = map(&tail, created->fd, created->address + created->mapped,
+			length - created->mapped, 0, &at);
+		return r == -EEXIST ? -ENOMEM : r;
+	}
+	r = map(created, created->fd, NULL, length, 0, &at);
+	if (r)
+		return r;
+	munmap(created->address, created->mapped);
+	created->address = at;
+	return 0;
+}
+
+int own_remap(struct created *created, uint64_t length)
+{
+	bool fixed = created->map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+	char *at;
+	int r;
+
+	if (created->kind == REGION_HUGETLB && length > created->mapped) {
+		r = grow_huge(created, length, fixed);
+		if (r)
+			return r;
+	} else {
+		at = mremap(created->address, created->mapped, length, fixed ? 0 : MREMAP_MAYMOVE);
+		if (at == MAP_FAILED)
+			return -errno;
+		created->address = at;
+	}
+	created->mapped = length;
+	return 0;
+}
+
+/*
  * An object of no bytes: what mapping it would say if it had some tells those that can't be mapped
  * at all (files of procfs and sysfs have size 0) from those that are just empty.
  */

@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -935,39 +936,151 @@ static void test_names_that_fail(void **state)
 	open_fails(path, RW, 0, "");
 }
 
+#define NR_HUGE "/proc/sys/vm/nr_hugepages"
+
+static long huge_pages(void)
+{
+	char text[32] = "";
+	CLEANUP(close_fd) int fd = open(NR_HUGE, O_RDONLY | O_CLOEXEC);
+
+	return read(fd, text, sizeof(text) - 1) > 0 ? strtol(text, NULL, 10) : -1;
+}
+
+static bool set_huge_pages(long number)
+{
+	CLEANUP(close_fd) int fd = open(NR_HUGE, O_WRONLY | O_CLOEXEC);
+
+	return dprintf(fd, "%ld", number) > 0 && huge_pages() == number;
+}
+
+static void use_huge(struct create_options o)
+{
+	CLEANUP(created_freep) struct created *created = make(&o);
+	struct created_facts facts;
+	unsigned char *at = created_address(created);
+
+	assert_int_equal(created_facts(created, &facts), 0);
+	assert_int_equal(facts.kind, REGION_HUGETLB);
+	assert_true(facts.page > 4096);
+	assert_int_equal(facts.asked, 100);
+	assert_int_equal(facts.size, facts.page);
+	assert_int_equal(facts.mapped, facts.page);
+	memset(at, 7, facts.mapped);
+	assert_int_equal(created_lock(created, 0, 0, NULL), 0);
+	assert_int_equal(created_unlock(created, 0, 0, NULL), 0);
+	if (o.name) {
+		assert_int_equal(created_resize(created, facts.page + 1, NULL), 0);
+		at = created_address(created);
+		assert_int_equal(at[facts.page - 1], 7);
+		at[facts.page] = 8;
+		assert_int_equal(created_room(created), 2 * facts.page);
+		assert_int_equal(created_resize(created, 1, NULL), 0);
+		assert_int_equal(created_room(created), facts.page);
+	}
+	assert_int_equal(created_remove(created, NULL), 0);
+}
+
+static void use_hugetlbfs(void *context, struct answer *answer)
+{
+	struct create_options o = {
+		.kind = REGION_HUGETLB, .name = "./file", .size = 100, .prot = RW};
+	struct created *created;
+	struct created_facts facts;
+	struct diag diag = {0};
+
+	answer->err = 1;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", context, "hugetlbfs", 0, NULL) || chdir(context))
+		return;
+	answer->err = create_new(&o, &created, &diag);
+	memcpy(answer->message, diag.message, sizeof(answer->message));
+	if (answer->err)
+		return;
+	*(char *)created_address(created) = 1;
+	if (created_facts(created, &facts) || facts.mapped <= 4096 || access("file", F_OK) ||
+	    created_remove(created, NULL) || access("file", F_OK) == 0)
+		answer->err = 2;
+	created_free(created);
+}
+
+/* Other tests set the number for a while as well, and hold this lock meanwhile. */
+static int huge_lock = -1;
+static long huge_before = -1;
+
+static int lock_huge_pages(void **state)
+{
+	(void)state;
+	huge_lock = open(NR_HUGE, O_RDONLY | O_CLOEXEC);
+	if (huge_lock >= 0)
+		flock(huge_lock, LOCK_EX);
+	huge_before = huge_pages();
+	return 0;
+}
+
+static int unlock_huge_pages(void **state)
+{
+	(void)state;
+	if (huge_before >= 0 && huge_pages() != huge_before)
+		set_huge_pages(huge_before);
+	close_fd(&huge_lock);
+	return 0;
+}
+
 static void test_huge(void **state)
 {
 	struct create_options o = {.kind = REGION_HUGETLB, .name = "huge", .size = 100, .prot = RW};
-	CLEANUP(created_freep) struct created *created = NULL;
-	struct created_facts facts;
-	struct diag diag;
-	int r = create_new(&o, &created, &diag);
+	struct answer answer;
 
 	(void)state;
-	if (r == -ENOMEM) {
-		assert_said(r, diag.message, -ENOMEM, "huge pages are free|vm.nr_hugepages");
+	if (huge_before == 0) {
+		refused(o, -ENOMEM, "huge pages are free|vm.nr_hugepages");
 		o.name = NULL;
 		refused(o, -ENOMEM, "huge pages are free|vm.nr_hugepages");
-		print_message("no huge pages are free: vm.nr_hugepages is 0\n");
+	}
+	if (huge_before < 0 || !set_huge_pages(huge_before + 3)) {
+		print_message(
+			"no huge pages: no such kernel, not root, or no memory in one piece\n");
 		skip();
 	}
-	if (r == -EINVAL || r == -ENOSYS) {
-		print_message("a kernel without huge pages\n");
-		skip();
-	}
-	assert_int_equal(r, 0);
-	assert_int_equal(created_facts(created, &facts), 0);
-	assert_true(facts.page > 4096);
-	assert_int_equal(facts.size, facts.page);
-	assert_int_equal(facts.mapped, facts.page);
-	assert_int_equal(facts.asked, 100);
-	memset(created_address(created), 1, facts.mapped);
-	created_free(TAKE(created));
+	o.name = "huge";
+	use_huge(o);
 	o.name = NULL;
-	created = make(&o);
-	assert_int_equal(created_facts(created, &facts), 0);
-	assert_int_equal(facts.mapped, facts.page);
-	memset(created_address(created), 1, facts.mapped);
+	use_huge(o);
+	answer = in_child(use_hugetlbfs, folder, 0);
+	assert_said(answer.err, answer.message, 0, "");
+}
+
+static void test_huge_nailed_down(void **state)
+{
+	struct create_options o = {.kind = REGION_HUGETLB,
+				   .name = "huge",
+				   .size = 1,
+				   .prot = RW,
+				   .map_flags = MAP_FIXED_NOREPLACE};
+	uintptr_t huge = 2 << 20;
+	char *place;
+
+	(void)state;
+	if (huge_before < 0 || !set_huge_pages(huge_before + 3)) {
+		print_message(
+			"no huge pages: no such kernel, not root, or no memory in one piece\n");
+		skip();
+	}
+	place = mmap(NULL, 4 * huge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	munmap(place, 4 * huge);
+	o.address = place + (huge - (uintptr_t)place % huge);
+	CLEANUP(created_freep) struct created *created = make(&o);
+	if (created_room(created) != huge) {
+		print_message("huge pages of another size than 2 MiB\n");
+		skip();
+	}
+	*(char *)o.address = 7;
+	assert_int_equal(created_resize(created, huge + 1, NULL), 0);
+	assert_ptr_equal(created_address(created), o.address);
+	*((char *)o.address + huge) = 8;
+	assert_int_equal(*(char *)o.address, 7);
+	assert_int_equal(created_resize(created, 1, NULL), 0);
+	assert_int_equal(created_room(created), huge);
 }
 
 /* A layout that can't be kept: the object isn't made. */
@@ -1016,7 +1129,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_etxtbsy),
 		cmocka_unit_test(test_einval_of_the_kernel),
 		cmocka_unit_test(test_names_that_fail),
-		cmocka_unit_test(test_huge),
+		cmocka_unit_test_setup_teardown(test_huge, lock_huge_pages, unlock_huge_pages),
+		cmocka_unit_test_setup_teardown(test_huge_nailed_down, lock_huge_pages,
+						unlock_huge_pages),
 		cmocka_unit_test(test_layout_too_long),
 	};
 
