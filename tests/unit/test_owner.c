@@ -254,7 +254,9 @@ static long child_half_root(long unused)
 static long child_other_group(long unused)
 {
 	(void)unused;
-	return setresgid(ANN, CLUB, ANN) < 0 ? -errno : prctl(PR_SET_DUMPABLE, 1);
+	if (setgroups(0, NULL) < 0 || setresgid(ANN, CLUB, ANN) < 0 || setresuid(ANN, ANN, ANN) < 0)
+		return -errno;
+	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 static long child_keep_caps(long uid)

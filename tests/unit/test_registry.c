@@ -173,6 +173,11 @@ static long child_rename(long unused)
 	return prctl(PR_SET_NAME, "other) Z 1 (");
 }
 
+static long child_forbid(long address)
+{
+	return mprotect((void *)address, PAGE, PROT_NONE);
+}
+
 /* What hasn't changed is the same object; what has isn't. */
 static void test_reuse(void **state)
 {
@@ -210,8 +215,11 @@ static void test_reuse(void **state)
 	assert_int_equal(snapshot_share(third, b.pid)->process->start_time,
 			 snapshot_share(first, b.pid)->process->start_time);
 
+	assert_int_equal(target_call(&a, child_forbid, only_a), 0);
 	target_end(&b);
 	fourth = seen_now(registry);
+	assert_ptr_not_equal(own, seen_at(fourth, a.pid, only_a));
+	assert_int_equal(seen_at(fourth, a.pid, only_a)->mappers[0].prot, PROT_NONE);
 	assert_null(snapshot_share(fourth, b.pid));
 	assert_int_equal(seen_at(fourth, a.pid, in_a)->n_mappers, 1);
 	assert_int_equal(both->n_mappers, 2); /* old facts stay facts */
