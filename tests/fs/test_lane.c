@@ -53,7 +53,7 @@ static int put(struct lanes *lanes, uint64_t lane, bool waits)
 	assert_non_null(job);
 	job->job.run = run;
 	job->waits = waits;
-	job->number = number++;
+	job->number = __atomic_fetch_add(&number, 1, __ATOMIC_RELAXED);
 	err = lanes_put(lanes, lane, &job->job);
 	if (err)
 		free(job);
