@@ -174,7 +174,7 @@ mounted_or_dead() { mounted || ended "$DAEMON"; }
 unmount_peekfs() {
 	local status
 	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" || umount -l "$MNT"
-	until_true 20 ended "$DAEMON" || kill -9 "$DAEMON"
+	until_true 20 ended "$DAEMON" || not_ended
 	wait "$DAEMON" 2>/dev/null
 	status=$?
 	DAEMON=
@@ -182,6 +182,12 @@ unmount_peekfs() {
 }
 
 remount_peekfs() { unmount_peekfs && mount_peekfs "$@"; }
+
+not_ended() {
+	note "20 s after the unmount the daemon is still there; its threads wait in:"
+	for task in "/proc/$DAEMON"/task/*; do note "$(cat "$task/comm" "$task/wchan" | xargs): $(head -3 "$task/stack" | xargs)"; done
+	kill -9 "$DAEMON"
+}
 
 daemon_rss() { awk '/^VmRSS/ {print $2}' "/proc/$DAEMON/status"; } # KiB
 
@@ -206,6 +212,7 @@ hear() { read -r -t 60 -u "${R_OUT[$1]}" REPLY; } # ID: its next line
 region() { # ID KIND [WORD...]; 77 where this machine hasn't got the kind
 	local id=$1 word maps=0
 	shift
+	for word in "${!R[@]}"; do [[ $word == "$id".* ]] && unset "R[$word]"; done
 	start "$id" "$MAKER" "$@"
 	while hear "$id"; do
 		case $REPLY in

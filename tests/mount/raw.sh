@@ -5,7 +5,6 @@
 need_root "passthrough"
 
 region v shm name=/$TAG-v size=1m keep
-region m memfd name=$TAG-m size=64k
 region holes shm name=/$TAG-holes size=1m
 say holes put 64k 01 && say holes put 512k 02
 mount_peekfs
@@ -91,16 +90,14 @@ between "and sparse" "$(stat -c %b "$WORK/copy")" 1 64
 is "du" "$(du -k "$(at holes)/raw" | cut -f1)" 8
 
 # One aligned store, one load: nobody ever sees half of it.
-for width in 2 4 8; do
-	say m flip $((width * 8)) $width 0
-done
-lay m <<'END'
-struct rec { uint16_t pad[8]; [[hex]] uint16_t a; uint16_t b[7]; [[hex]] uint32_t c; uint32_t d[7]; [[hex]] uint64_t e; };
-struct rec v @ 0;
-END
-for pair in a:0x0000:0xffff c:0x00000000:0xffffffff e:0x0000000000000000:0xffffffffffffffff; do
-	IFS=: read -r field zero one <<<"$pair"
-	for _ in {1..400}; do cat "$(at m)/fields/v/$field"; done | sort -u >"$WORK/seen"
-	is "$field: a flipping value is never half seen" "$(grep -vxE "$zero|$one" "$WORK/seen")" ""
+for case in uint16_t:2:0x0000:0xffff uint32_t:4:0x00000000:0xffffffff uint64_t:8:0x0000000000000000:0xffffffffffffffff; do
+	IFS=: read -r type width zero one <<<"$case"
+	region flip memfd name=$TAG-$type size=4k
+	say flip flip 64 "$width" 0
+	lay flip <<<"struct rec { [[hex]] $type value; }; struct rec v @ 64;"
+	for _ in {1..200}; do cat "$(at flip)/fields/v/value"; done | sort | uniq -c >"$WORK/seen"
+	is "$type that flips is never half seen" "$(awk '{print $2}' "$WORK/seen" | grep -vxE "$zero|$one")" ""
+	note "$(xargs <"$WORK/seen")"
+	stop flip
 done
 finish
