@@ -86,7 +86,8 @@ static int serve(const struct options *options)
 	err = server_run(server);
 	if (err)
 		log_say(LOG_ERR, "ended before its time: %s", strerror(-err));
-	server_free(server);
+	if (!server_free(server))
+		_exit(err ? 1 : 0);
 	return err ? 1 : 0;
 }
 

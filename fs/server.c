@@ -189,26 +189,27 @@ int server_run(struct server *server)
 	return err > 0 ? 0 : err;
 }
 
-void server_free(struct server *server)
+bool server_free(struct server *server)
 {
 	if (!server)
-		return;
+		return true;
 	outside_close();
 	if (server->session)
 		fuse_session_unmount(server->session);
+	if (!lanes_stop(server->lanes, STOP_MS)) {
+		log_say(LOG_WARNING, "a process or file system doesn't answer; not waiting for it");
+		return false;
+	}
+	/* Nobody asks anything of these any more. */
+	outside_stop();
 	waiting_stop();
 	notify_free(server->notify);
 	tidy_free(server->tidy);
-	if (!lanes_stop(server->lanes, STOP_MS)) {
-		/* They use everything below, and come to an end when what they wait for does. */
-		log_say(LOG_WARNING, "a process or file system doesn't answer; not waiting for it");
-		return;
-	}
-	outside_stop();
 	if (server->session)
 		fuse_session_destroy(server->session);
 	passthrough_free(server->passthrough);
 	tree_free(server->tree);
 	free(server->mountpoint);
 	free(server);
+	return true;
 }

@@ -42,6 +42,8 @@ int server_new(const struct options *options, void (*ready)(void *context), void
 /* Answers until the mount is gone or a signal asks to end; then it is unmounted.
  * 0, or why it ended before its time. */
 int server_run(struct server *server);
-void server_free(struct server *server); /* takes NULL */
+/* Takes NULL. False: some work never ends, and uses everything still; the process should, as it is.
+ */
+bool server_free(struct server *server);
 
 #endif

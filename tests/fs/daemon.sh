@@ -128,9 +128,10 @@ fi
 
 if [ "$transport" != single ]; then
 	mount_peekfs "${options[@]}"
+	for n in 301 302 303 304; do cat "$MNT/slow/s$n" & done >/dev/null 2>&1
 	cat "$MNT/stuck/1" >/dev/null 2>"$WORK/error" &
 	reader=$!
-	until_true 10 waiting 1
+	until_true 10 waiting 5
 	kill -TERM "$DAEMON"
 	ok "SIGTERM ends it while something is stuck" until_true 10 not kill -0 "$DAEMON"
 	wait "$DAEMON"
