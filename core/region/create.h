@@ -28,7 +28,8 @@
 struct created;
 
 enum create_flags {
-	/* create_new(): what has the name already is opened; struct created_facts tells. */
+	/* create_new(): what has the name already is opened, all of it, if it is as large (-ENXIO);
+	 * struct created_facts tells. */
 	CREATE_OR_OPEN = 1 << 0,
 	/* create_new(): its blocks are set aside now (-ENOSPC) instead of when they are touched,
 	 * where a full file system is a bus error. */

@@ -144,33 +144,63 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* shmat(2) has no such flags: the same is done afterwards. */
-static int finish_sysv(struct created *created, struct diag *diag)
+/* CREATE_OR_OPEN: what was there is as large as what would have been made. */
+static int large_enough(const struct created *created, const struct create_options *o,
+			uint64_t size, struct diag *diag)
 {
+	char label[WHY_LABEL];
+
+	if (!created->opened || size >= o->size)
+		return 0;
+	return diag_set(diag, -ENXIO, 0, 0,
+			"%s is there already, and %ju bytes long instead of %ju: create_open() and "
+			"created_resize() it, or remove it",
+			own_why_label(created, label), (uintmax_t)size, (uintmax_t)o->size);
+}
+
+/* shmat(2) knows neither MAP_POPULATE nor MAP_LOCKED: the same is done afterwards. */
+static int map_sysv(struct created *created, const struct create_options *o, struct diag *diag)
+{
+	uint64_t size;
+	int r = own_size(created, &size);
+
+	r = r ? 0 : large_enough(created, o, size, diag); /* attaching says why it can't be asked */
+	r = r ? r : own_sysv_attach(created, o, diag);
+	if (r)
+		return r;
+	created->since = now();
 	if (created->map_flags & MAP_POPULATE)
 		madvise(created->address, created->mapped,
 			created->prot & PROT_WRITE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 	return lock(created, created->mapped, created->address, diag);
 }
 
-static int map_sysv(struct created *created, const struct create_options *o, struct diag *diag)
+static int adopt_mapping(struct created *created, char *at, uint64_t length, struct diag *diag)
 {
-	int r = own_sysv_attach(created, o, diag);
+	int r = lock(created, length, at, diag);
 
+	if (r) {
+		munmap(at, length);
+		return r;
+	}
 	created->since = now();
-	return r ? r : finish_sysv(created, diag);
+	created->address = at;
+	created->mapped = length;
+	return 0;
 }
 
-/* From here on an anonymous object is its mapping; /dev/zero needn't stay open. */
-static int map_anonymous(struct created *created, const struct create_options *o, char **at)
+/* An anonymous object is its mapping; /dev/zero needn't stay open. */
+static int map_anonymous(struct created *created, const struct create_options *o, struct diag *diag)
 {
+	uint64_t length = own_round(o->size, created->page);
 	CLEANUP(close_fd) int zero = -1;
-	int extra = 0;
+	int extra = 0, r;
+	char *at = NULL;
 
 	if (o->flags & CREATE_DEV_ZERO) {
 		zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
 		if (zero < 0)
-			return -errno;
+			return own_why_open("/dev/zero", true, -errno, diag);
 	} else {
 		extra = MAP_ANONYMOUS;
 	}
@@ -179,38 +209,28 @@ static int map_anonymous(struct created *created, const struct create_options *o
 		if (o->huge_page)
 			extra |= __builtin_ctzll(o->huge_page) << MAP_HUGE_SHIFT;
 	}
-	return map(created, zero, o->address, own_round(o->size, created->page), extra, at);
+	r = map(created, zero, o->address, length, extra, &at);
+	return r ? own_why_map(created, length, r, diag) : adopt_mapping(created, at, length, diag);
+}
+
+static int map_descriptor(struct created *created, const struct create_options *o,
+			  struct diag *diag)
+{
+	uint64_t size = 0, length = 0;
+	int r = own_size(created, &size);
+	char *at = NULL;
+
+	r = r ? own_why_map(created, o->length, r, diag) : large_enough(created, o, size, diag);
+	r = r ? r : choose_length(created, o, size, &length, diag);
+	if (r)
+		return r;
+	r = map(created, created->fd, o->address, length, 0, &at);
+	return r ? own_why_map(created, length, r, diag) : adopt_mapping(created, at, length, diag);
 }
 
 int own_map(struct created *created, const struct create_options *o, struct diag *diag)
 {
-	uint64_t size = 0, length = 0;
-	char *at = NULL;
-	int r;
-
 	if (created->shmid >= 0)
 		return map_sysv(created, o, diag);
-	if (created->fd < 0) {
-		length = own_round(o->size, created->page);
-		r = map_anonymous(created, o, &at);
-	} else {
-		r = own_size(created, &size);
-		if (r)
-			return own_why_map(created, o->length, r, diag);
-		r = choose_length(created, o, size, &length, diag);
-		if (r)
-			return r;
-		r = map(created, created->fd, o->address, length, 0, &at);
-	}
-	if (r)
-		return own_why_map(created, length, r, diag);
-	created->since = now();
-	r = lock(created, length, at, diag);
-	if (r) {
-		munmap(at, length);
-		return r;
-	}
-	created->address = at;
-	created->mapped = length;
-	return 0;
+	return created->fd < 0 ? map_anonymous(created, o, diag) : map_descriptor(created, o, diag);
 }

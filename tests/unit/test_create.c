@@ -287,6 +287,14 @@ static void test_again(void **state)
 		assert_int_equal(facts.opened, 1);
 		created_free(other);
 
+		o.size = 5001;
+		assert_said(create_new(&o, &other, &diag), diag.message, -ENXIO,
+			    "5000 bytes long instead of 5001|created_resize");
+		o.size = 1;
+		assert_int_equal(create_new(&o, &other, NULL), 0);
+		assert_int_equal(created_room(other), 5000);
+		created_free(other);
+
 		open.prot = PROT_READ;
 		assert_int_equal(create_open(&open, &other, NULL), 0);
 		assert_string_equal(created_address(other), "hello");
@@ -646,6 +654,33 @@ static void open_as_nobody(void *context, struct answer *answer)
 
 	answer->err = create_open(&o, &created, &diag);
 	memcpy(answer->message, diag.message, sizeof(answer->message));
+}
+
+static void open_sysv(void *context, struct answer *answer)
+{
+	struct create_options o = {.kind = REGION_SYSV, .shmid = *(int *)context, .prot = RW};
+	struct created *created;
+	struct diag diag = {0};
+
+	answer->err = create_open(&o, &created, &diag);
+	memcpy(answer->message, diag.message, sizeof(answer->message));
+}
+
+static void test_eacces_sysv(void **state)
+{
+	struct create_options o = of_kind(REGION_SYSV);
+	CLEANUP(created_freep) struct created *created = make(&o);
+	struct created_facts facts;
+	struct answer answer;
+
+	(void)state;
+	assert_int_equal(created_facts(created, &facts), 0);
+	answer = in_child(open_sysv, &facts.shmid, 1);
+	created_remove(created, NULL);
+	if (geteuid() == 0)
+		assert_said(answer.err, answer.message, -EACCES, "permission bits|ipcs -m");
+	else
+		assert_int_equal(answer.err, 0);
 }
 
 static void test_eacces(void **state)
@@ -1119,6 +1154,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_race),
 		cmocka_unit_test(test_ebadf),
 		cmocka_unit_test(test_eacces),
+		cmocka_unit_test(test_eacces_sysv),
 		cmocka_unit_test(test_eacces_append_only),
 		cmocka_unit_test(test_eagain),
 		cmocka_unit_test(test_enomem),
