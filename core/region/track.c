@@ -21,6 +21,25 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 
+/* What to add to the other clock to get CLOCK_REALTIME. Two clocks can't be read at once; of some
+ * tries the one counts in which least came between. */
+static uint64_t until_epoch(clockid_t clock)
+{
+	uint64_t best = UINT64_MAX, difference = 0;
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t before = clock_ns(clock);
+		uint64_t now = clock_ns(CLOCK_REALTIME);
+		uint64_t took = clock_ns(clock) - before;
+
+		if (took < best) {
+			best = took;
+			difference = now - before - took / 2;
+		}
+	}
+	return difference;
+}
+
 /* ---- resident size ---- */
 
 /* Of memory that only we can be asked for: whether a page is there, wherever it is mapped. */
@@ -74,7 +93,6 @@ static uint64_t latest(uint64_t a, uint64_t b)
 static void date(const struct created *created, struct track_user *user, uint64_t looked_at)
 {
 	const struct seen *seen = seen_before(created, &user->process);
-	uint64_t boot = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 	uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
 
 	if (seen) {
@@ -83,7 +101,7 @@ static void date(const struct created *created, struct track_user *user, uint64_
 		return;
 	}
 	user->since = looked_at;
-	user->after = boot + user->process.start_time * (SECOND / ticks);
+	user->after = until_epoch(CLOCK_BOOTTIME) + user->process.start_time * (SECOND / ticks);
 	user->after = latest(user->after, created->looked_at);
 	if (!created->opened) /* there was nothing to map before we made it */
 		user->after = latest(user->after, created->since);
@@ -155,8 +173,7 @@ int created_track(struct created *created, struct registry *registry, uint64_t m
 	r = r ? r : own_size(created, &track.size);
 	if (r)
 		return r;
-	track.looked_at =
-		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + snapshot->scanned_at;
+	track.looked_at = until_epoch(CLOCK_MONOTONIC) + snapshot->scanned_at;
 	track.n_unseen = snapshot->n_unreadable;
 	track.resident_known = resident(created, &track.resident) == 0;
 	region = snapshot_by_id(snapshot, &id);
