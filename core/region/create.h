@@ -87,14 +87,30 @@ struct create_options {
  * Makes an object and maps it: 0 and *out, for created_free(). The object of a region with a name
  * (and of System V memory) outlives the program until created_remove(). diag may be NULL.
  *
- * -EINVAL options that can't be: the message names the one
+ * -EINVAL options that can't be: the message begins with the one that is meant
  * -EEXIST the name is taken; the addresses are (MAP_FIXED_NOREPLACE)
- * -ENOENT, -ENOTDIR, -EACCES, -EROFS, -ENAMETOOLONG, -EMFILE, -ENFILE, as open(2)
- * -ENOSPC, -EDQUOT, -EFBIG no room for the object, or a limit of the system on System V memory
- * -EOPNOTSUPP the layout can't be kept on such an object (set it later, with created_set_layout(),
- *   if it may fail); MAP_SYNC without DAX
- * -EACCES, -EAGAIN, -EBADF, -ENODEV, -ENOMEM, -EOVERFLOW, -EPERM, -ETXTBSY of mapping it, as the
- *   essay at the top of own_why.c tells
+ * -ENOENT, -ENOTDIR, -EROFS, -ENAMETOOLONG, -EMFILE, -ENFILE as open(2); what memfd_create(2) and
+ *   shmget(2) say
+ * -ENOSPC, -EDQUOT, -EFBIG no room for the object, or a limit on System V memory; -ENOSPC also: the
+ *   layout is longer than an attribute may be
+ * -ENXIO the object that is there (CREATE_OR_OPEN) is smaller than size
+ * -EOPNOTSUPP the layout can't be kept on such an object (where it may fail, set it later by
+ *   created_set_layout()); MAP_SYNC without DAX
+ *
+ * and what mapping it can answer, as mmap(2) lists it and Linux means it today:
+ *
+ * -EACCES no permission; PROT_WRITE and a descriptor that isn't O_RDWR; O_WRONLY; append-only; a
+ *   directory, device, pipe or socket
+ * -EAGAIN MAP_LOCKED takes the process over RLIMIT_MEMLOCK
+ * -EBADF not an open descriptor, or one opened O_PATH
+ * -ENODEV the file system can't map it (procfs, sysfs ...); no huge pages of that size
+ * -ENOMEM no such room in the address space (or RLIMIT_AS), more memory than the kernel promises,
+ *   too many mappings, or no huge pages free
+ * -EOVERFLOW offset and length reach 2^63
+ * -EPERM PROT_EXEC on a noexec mount; a memfd sealed against writing; MAP_LOCKED and RLIMIT_MEMLOCK
+ *   0; a layout for anonymous or System V memory, without root
+ * -ETXTBSY PROT_WRITE of a program that runs, or of swap space in use. (MAP_DENYWRITE, which the
+ *   manual names here, has been ignored since Linux 2.4; here it is -EINVAL.)
  */
 int create_new(const struct create_options *options, struct created **out, struct diag *diag);
 
