@@ -263,7 +263,7 @@ static void test_held_again(void **state)
 		if (region)
 			deadline = 0;
 		snapshot_unref(snapshot);
-	} while (deadline && seconds() < deadline && poll(NULL, 0, 50) == 0);
+	} while (deadline > 0 && seconds() < deadline && poll(NULL, 0, 50) == 0);
 	assert_true(deadline == 0);
 	target_end(&target);
 	close(null);
