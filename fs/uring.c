@@ -35,7 +35,7 @@
 /* A request that waits in a lane keeps its entry, and when all wait, others wait for them. The
  * kernel takes the entry that was free last first: of many, those are ever touched that are needed
  * at once. */
-#define QUEUE_DEPTH 64
+#define QUEUE_DEPTH 128
 
 #define PARAMETER "/sys/module/fuse/parameters/enable_uring"
 
