@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "node/inode.h"
 #include "node/slots.h"
 #include "node/top.h"
@@ -25,14 +25,6 @@ struct tree {
 	struct binding own;	 /* slot 0: the tree's own directories */
 	_Atomic uint64_t device; /* of the mount: major << 32 | minor, 0: not known yet */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static struct tree *tree_of(const struct binding *binding)
 {
@@ -377,7 +369,7 @@ static bool needs_scan(struct env *env)
 {
 	CLEANUP(snapshot_unrefp) struct snapshot *newest = registry_peek(env->registry);
 
-	return !newest || now_ns() - newest->scanned_at > env->ttl;
+	return !newest || clock_ns() - newest->scanned_at > env->ttl;
 }
 
 bool node_waits(const struct node *node, uint64_t *lane)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/proc.h"
 #include "region/scan.h"
 
@@ -72,19 +73,11 @@ void registry_listen(struct registry *registry,
 	registry->context = context;
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* Scans and publishes; called and returns with the lock, without it in between. */
 static void scan(struct registry *registry)
 {
 	struct snapshot *before = registry->newest, *made = NULL;
-	uint64_t began = now();
+	uint64_t began = clock_ns();
 	int r;
 
 	registry->scanning = true;
@@ -107,7 +100,7 @@ static void scan(struct registry *registry)
 
 int registry_get(struct registry *registry, uint64_t max_age, struct snapshot **out)
 {
-	uint64_t called = now(), oldest = max_age < called ? called - max_age : 0;
+	uint64_t called = clock_ns(), oldest = max_age < called ? called - max_age : 0;
 	int r = 0;
 
 	pthread_mutex_lock(&registry->lock);

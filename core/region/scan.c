@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/proc.h"
 #include "region/visit.h"
 
@@ -127,14 +128,6 @@ static void scan_destroy(struct scan *scan)
 	free(scan->drafts);
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* By the procfs that is ours, whatever the one that is scanned. */
 static uint64_t own_ipcns(void)
 {
@@ -155,7 +148,7 @@ int scan_run(const struct registry_options *options, const struct process_way *w
 		.holders = holders,
 		.before = before,
 		.own_ipcns = own_ipcns(),
-		.began = now(),
+		.began = clock_ns(),
 	};
 	struct snapshot *snapshot;
 	int r = mounts_refresh(mounts);
@@ -173,7 +166,7 @@ int scan_run(const struct registry_options *options, const struct process_way *w
 	if (r < 0)
 		return r;
 	snapshot->scanned_at = scan.began;
-	snapshot->scan_time = now() - scan.began;
+	snapshot->scan_time = clock_ns() - scan.began;
 	*out = snapshot;
 	return 0;
 }

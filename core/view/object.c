@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 struct object {
 	atomic_uint refs;
@@ -26,7 +27,7 @@ struct object {
 	struct layout *layout;
 	struct binding *fields; /* layout over the size the region had then */
 	enum layout_origin origin;
-	bool looked; /* for the attribute */
+	uint64_t looked_at; /* for the attribute; 0: never */
 	bool kept;
 	bool pinned;
 	char *why_not_kept;
@@ -230,25 +231,61 @@ void object_follow(struct object *object, struct region *region)
 		object_unref(object);
 }
 
-/* The attribute on the object, the first time that somebody asks. Locked. */
-static void look_for_layout(struct object *object)
+static void relaid(struct object *object)
 {
-	struct buf text = BUF_INIT;
-	struct diag diag = {0};
+	if (object->env->relaid)
+		object->env->relaid(object->env->context, object);
+}
 
-	if (object->looked)
+static bool is_text_of(const struct layout *layout, const struct buf *text)
+{
+	size_t n;
+	const char *now = layout ? layout_text(layout, &n) : NULL;
+
+	return now && n == text->len && memcmp(now, text->data, n) == 0;
+}
+
+/*
+ * The attribute is where a layout lives, and others set it too: a program that makes the region,
+ * another mount. So it is looked at again when the last look is as old as a scan may be; not where
+ * a layout was written that couldn't be kept on the object. Locked; *old is the binding of a layout
+ * that isn't in effect any more, to be dropped unlocked.
+ */
+static void look_for_layout(struct object *object, struct binding **old)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct layout *layout = NULL;
+	struct diag diag = {0};
+	uint64_t now = clock_ns();
+	int r;
+
+	if ((object->looked_at && now - object->looked_at <= object->env->ttl) ||
+	    (object->layout && !object->kept))
 		return;
-	object->looked = true;
-	if (memory_get_layout(object->memory, &text) == 0) {
-		if (layout_parse(text.data ? text.data : "", text.len, &object->layout, &diag) ==
-		    0) {
-			object->origin = LAYOUT_ATTRIBUTE;
-			object->kept = true;
-		} else {
-			set_diag(&object->error, &diag);
-		}
+	object->looked_at = now;
+	r = memory_get_layout(object->memory, &text);
+	if ((r < 0 && r != -ENODATA) || is_text_of(object->layout, &text))
+		return;
+	if (r == 0 && layout_parse(text.data ? text.data : "", text.len, &layout, &diag) < 0) {
+		set_diag(&object->error, &diag);
+		return;
 	}
-	buf_destroy(&text);
+	if (!layout && !object->layout)
+		return;
+	layout_unref(object->layout);
+	object->layout = layout;
+	object->origin = layout ? LAYOUT_ATTRIBUTE : LAYOUT_NONE;
+	object->kept = layout;
+	*old = TAKE(object->fields);
+}
+
+/* What follows look_for_layout() and rebind(), unlocked. */
+static void drop_old(struct object *object, struct binding *old)
+{
+	if (!old)
+		return;
+	fields_unref(old);
+	relaid(object);
 }
 
 static int binding_new(struct object *object, struct bound *bound, struct binding **out)
@@ -292,27 +329,19 @@ static int rebind(struct object *object, struct binding **old)
 	return r;
 }
 
-static void relaid(struct object *object)
-{
-	if (object->env->relaid)
-		object->env->relaid(object->env->context, object);
-}
-
 int object_fields(struct object *object, struct binding **out)
 {
-	struct binding *old = NULL;
+	struct binding *before = NULL, *old = NULL;
 	int r;
 
 	pthread_mutex_lock(&object->lock);
-	look_for_layout(object);
+	look_for_layout(object, &before);
 	r = !object->region ? -EIO : !object->layout ? -ENOENT : rebind(object, &old);
 	if (r == 0)
 		*out = binding_ref(object->fields);
 	pthread_mutex_unlock(&object->lock);
-	if (old) {
-		fields_unref(old);
-		relaid(object);
-	}
+	drop_old(object, before);
+	drop_old(object, old);
 	return r;
 }
 
@@ -355,7 +384,7 @@ static void adopt(struct object *object, struct layout *layout, struct binding *
 	layout_unref(object->layout);
 	object->layout = layout;
 	object->fields = fields;
-	object->looked = true;
+	object->looked_at = clock_ns();
 	object->kept = layout && kept == 0;
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
@@ -426,15 +455,17 @@ static char *copy(const char *text)
 int object_layout_state(struct object *object, struct layout_state *out)
 {
 	struct layout_state state = {0};
+	struct binding *old = NULL;
 
 	pthread_mutex_lock(&object->lock);
-	look_for_layout(object);
+	look_for_layout(object, &old);
 	state.origin = object->origin;
 	state.kept = object->kept;
 	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
 	state.error = copy(object->error ? object->error : object->misfit);
 	state.why_not_kept = copy(object->why_not_kept);
 	pthread_mutex_unlock(&object->lock);
+	drop_old(object, old);
 	*out = state;
 	return 0;
 }
