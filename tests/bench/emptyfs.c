@@ -7,6 +7,7 @@
  *   emptyfs MOUNTPOINT [-f -s -d] [-o io_uring,default_permissions,...]
  *     --path=A/B/C     the path of the file (file)
  *     --timeout=SEC    how long the kernel may keep names and attributes (1)
+ *     --live=SEC       the same for the attributes of the file (--timeout)
  *     --cached         without direct_io: the file can be mapped
  *     --noflush        close() asks nothing
  */
@@ -27,9 +28,9 @@ static const char content[] = "1234567890\n";
 
 static struct settings {
 	char *path;
-	double timeout;
+	double timeout, live;
 	int cached, noflush;
-} settings = {.timeout = 1.0};
+} settings = {.timeout = 1.0, .live = -1.0};
 
 /* Directory i + 1 holds names[i]; the last name is the file. */
 static char *names[MAX_DEPTH];
@@ -49,11 +50,16 @@ static struct stat attributes(fuse_ino_t ino)
 	};
 }
 
+static double attr_timeout(fuse_ino_t ino)
+{
+	return ino == depth + 1 && settings.live >= 0 ? settings.live : settings.timeout;
+}
+
 static void empty_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fuse_entry_param entry = {
 		.ino = parent + 1,
-		.attr_timeout = settings.timeout,
+		.attr_timeout = attr_timeout(parent + 1),
 		.entry_timeout = settings.timeout,
 	};
 
@@ -70,7 +76,7 @@ static void empty_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info 
 	struct stat st = attributes(ino);
 
 	(void)file;
-	fuse_reply_attr(req, &st, settings.timeout);
+	fuse_reply_attr(req, &st, attr_timeout(ino));
 }
 
 static void empty_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *file)
@@ -120,6 +126,7 @@ static const struct fuse_lowlevel_ops operations = {
 static const struct fuse_opt options[] = {
 	{"--path=%s", offsetof(struct settings, path), 0},
 	{"--timeout=%lf", offsetof(struct settings, timeout), 0},
+	{"--live=%lf", offsetof(struct settings, live), 0},
 	{"--cached", offsetof(struct settings, cached), 1},
 	{"--noflush", offsetof(struct settings, noflush), 1},
 	FUSE_OPT_END,

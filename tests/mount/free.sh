@@ -10,6 +10,14 @@ shmem() { awk '$1 == "Shmem:" { print int($2 / 1024) }' /proc/meminfo; } # MiB, 
 	skip_all "needs $((MIB + 1024)) MiB of memory"
 freed() { [ "$(shmem)" -lt $((full - MIB * 95 / 100)) ]; }
 
+# Its own descriptors and mappings, by inode: names can be anything.
+lets_go() {
+	local inode=${R[a.ino]}
+	[ -z "${R[a.shmid]:-}" ] || inode=${R[a.shmid]}
+	! stat -L -c %i "/proc/$DAEMON/fd"/* 2>/dev/null | grep -qx "$inode" &&
+		! awk '{print $5}' "/proc/$DAEMON/maps" | grep -qx "$inode"
+}
+
 mount_peekfs
 for kind in memfd shm anon sysv; do
 	words=()
@@ -27,6 +35,7 @@ for kind in memfd shm anon sysv; do
 	start holder "$MAKERS/try" open r "$region_id/raw" pread 0 1 open r "$region_id/hex" pread 0 1 wait
 	for _ in 1 2 3 4 5; do hear holder; done
 	stop holder
+	ok "$kind: a second after the last file is closed the daemon has nothing of it" until_true 2 lets_go
 	stop a
 	start=$(now_ms)
 	ok "$kind: $MIB MiB are free within two seconds" until_true 2 freed

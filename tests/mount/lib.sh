@@ -46,7 +46,7 @@ clean_up() {
 	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do eval "${UNDO[i]}" >/dev/null 2>&1; done
 	mountpoint -q "$MNT" && { umount "$MNT" || umount -l "$MNT"; } 2>/dev/null
 	[ -n "$DAEMON" ] && kill "$DAEMON" 2>/dev/null && { sleep 2 & wait -n "$DAEMON" $!; } 2>/dev/null
-	for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null; done
+	{ for pid in $(jobs -p); do kill -9 "$pid"; done; wait; } 2>/dev/null
 	rm -rf --one-file-system "$WORK"
 }
 trap 'clean_up' EXIT
