@@ -21,6 +21,7 @@ switch_uring() { # while it is on, nobody else may change it
 case $transport in
 uring) switch_uring ;;
 single) options=(-s) ;;
+dev) options=(-o no_io_uring) ;; # whoever else may have switched it on
 esac
 
 mount_peekfs "${options[@]}"
