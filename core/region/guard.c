@@ -171,3 +171,41 @@ int guard_copy(void *to, const void *from, size_t n)
 {
 	return GUARDED(memcpy(to, from, n));
 }
+
+static uint64_t load_word(const char *p)
+{
+	return __atomic_load_n((const uint64_t *)(const void *)p, __ATOMIC_RELAXED);
+}
+
+/* Not inline, so that no variable of it is one of setjmp()'s. The words that hold the first and the
+ * last byte are on pages that have to be there anyway. */
+__attribute__((noinline)) static void copy_words(char *to, const char *from, size_t n)
+{
+	size_t into = (uintptr_t)from % sizeof(uint64_t);
+	uint64_t word;
+
+	if (into && n) {
+		size_t now = sizeof(word) - into < n ? sizeof(word) - into : n;
+
+		word = load_word(from - into);
+		memcpy(to, (char *)&word + into, now);
+		to += now;
+		from += now;
+		n -= now;
+	}
+	for (; n >= sizeof(word); n -= sizeof(word)) {
+		word = load_word(from);
+		memcpy(to, &word, sizeof(word));
+		to += sizeof(word);
+		from += sizeof(word);
+	}
+	if (n) {
+		word = load_word(from);
+		memcpy(to, &word, n);
+	}
+}
+
+int guard_copy_words(void *to, const void *from, size_t n)
+{
+	return GUARDED(copy_words(to, from, n));
+}

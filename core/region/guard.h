@@ -19,6 +19,9 @@ int guard_store(void *p, unsigned size, uint64_t value, uint64_t mask);
 /* memcpy(). After -EFAULT some first bytes may have been copied. */
 int guard_copy(void *to, const void *from, size_t n);
 
+/* The same, but every 8 bytes that lie at a multiple of 8 are one load. */
+int guard_copy_words(void *to, const void *from, size_t n);
+
 /* Installs the handler of SIGBUS in front of the one that is there. Only needed by a program that
  * sets its own after the first guarded access; not thread-safe against that. */
 void guard_install(void);

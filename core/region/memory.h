@@ -59,8 +59,12 @@ int memory_load(struct memory *memory, uint64_t offset, unsigned size, uint64_t 
  * swap, so that a neighbour's concurrent write isn't lost. Errors of memory_write() too. */
 int memory_store(struct memory *memory, uint64_t offset, unsigned size, uint64_t value,
 		 uint64_t mask);
-/* Whether memory_load() and memory_store() are indeed one load, one store (Access `process` and
- * huge pages: the kernel copies bytes). */
+/* All n bytes at offset. As each is read together with the word of 8 bytes that it is in, by one
+ * load, no aligned scalar is seen by halves; the words aren't of one moment. 0; -EIO also when
+ * there are fewer. */
+int memory_words(struct memory *memory, void *to, size_t n, uint64_t offset);
+/* Whether memory_load(), memory_words() and memory_store() are indeed one load, one store (Access
+ * `process` and huge pages: the kernel copies bytes). */
 bool memory_atomic(struct memory *memory);
 
 /* lseek(2) with SEEK_DATA or SEEK_HOLE; where the object can't tell, all of it is data. -ENXIO at

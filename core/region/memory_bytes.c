@@ -164,6 +164,26 @@ int memory_load(struct memory *memory, uint64_t offset, unsigned size, uint64_t 
 	return r;
 }
 
+int memory_words(struct memory *memory, void *to, size_t n, uint64_t offset)
+{
+	struct access access;
+	ssize_t got = 0;
+	int r = access_begin(memory, ACCESS_BYTES, &access, NULL);
+
+	if (r < 0)
+		return r;
+	if (offset > (uint64_t)INT64_MAX - n) {
+		r = -EIO;
+	} else if (access_by_process(&access) || access.grip->reach.huge) {
+		got = read_copied(&access, to, n, offset);
+		r = got < 0 ? (int)got : (size_t)got == n ? 0 : -EIO;
+	} else {
+		r = window_words(&access.grip->window, &access.grip->reach, offset, n, to);
+	}
+	access_end(memory, &access);
+	return r;
+}
+
 static int store_copied(const struct access *access, uint64_t offset, unsigned size, uint64_t value,
 			uint64_t mask)
 {

@@ -16,8 +16,8 @@
 
 struct wish {
 	struct draft *draft;
-	size_t name;		      /* in the texts of all */
-	const struct process *oldest; /* of those that map it; NULL: a leftover */
+	size_t name; /* in the texts of all */
+	uint64_t since;
 	bool bare_before;
 };
 
@@ -69,25 +69,17 @@ static void put_bare(struct buf *to, const struct draft *draft)
 	buf_destroy(&raw);
 }
 
-/* Start times are counted in hundredths of a second; within one, pids go up. Leftovers come last.
- */
-static bool older(const struct process *a, const struct process *b)
+/* When its oldest mapper started; a leftover comes last. */
+static uint64_t mapped_since(const struct scan *scan, const struct draft *draft)
 {
-	if (!a || !b)
-		return a && !b;
-	return a->start_time != b->start_time ? a->start_time < b->start_time : a->pid < b->pid;
-}
-
-static const struct process *oldest_mapper(const struct scan *scan, const struct draft *draft)
-{
-	const struct process *oldest = NULL;
+	uint64_t since = UINT64_MAX;
 
 	for (size_t i = 0; i < draft->n_links; i++) {
-		const struct process *process = scan->sorted[draft->first_link + i].process;
+		uint64_t start = scan->sorted[draft->first_link + i].process->start_time;
 
-		oldest = older(process, oldest) ? process : oldest;
+		since = start < since ? start : since;
 	}
-	return oldest;
+	return since;
 }
 
 /* Of our own ipc namespace, its key leads to it. */
@@ -170,8 +162,8 @@ static int better(const struct wish *a, const struct wish *b)
 		return a->draft->leads ? -1 : 1;
 	if (a->bare_before != b->bare_before)
 		return a->bare_before ? -1 : 1;
-	if (a->oldest != b->oldest)
-		return older(a->oldest, b->oldest) ? -1 : 1;
+	if (a->since != b->since)
+		return a->since < b->since ? -1 : 1;
 	return region_id_compare(&a->draft->facts.id, &b->draft->facts.id);
 }
 
@@ -195,7 +187,7 @@ static int make_wishes(struct scan *scan, struct wishes *wishes)
 		put_bare(&wishes->texts, draft);
 		if (buf_status(&wishes->texts) < 0)
 			return -ENOMEM;
-		wish->oldest = oldest_mapper(scan, draft);
+		wish->since = mapped_since(scan, draft);
 		wish->bare_before = strcmp(had, wishes->texts.data + wish->name) == 0;
 	}
 	return 0;

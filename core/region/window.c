@@ -17,6 +17,7 @@
 #include "region/window.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -112,31 +113,64 @@ static int is_hole(const struct reach *reach, uint64_t offset)
 	return (uint64_t)data > offset;
 }
 
+/*
+ * Lets *window cover offset and locks it for reading. 1: offset is in a hole, nothing is locked.
+ */
+static int enter_window(struct window *window, const struct reach *reach, uint64_t offset)
+{
+	int r = is_hole(reach, offset);
+
+	while (r == 0) {
+		pthread_rwlock_rdlock(&window->lock);
+		if (covers(window, offset))
+			return 0;
+		pthread_rwlock_unlock(&window->lock);
+		r = move_window(window, reach, offset);
+	}
+	return r;
+}
+
 int window_load(struct window *window, const struct reach *reach, uint64_t offset, unsigned size,
 		uint64_t *value)
 {
 	int r = behind_end(reach->fd, offset, size);
 
-	if (r < 0)
-		return r;
-	for (;;) {
-		int hole = is_hole(reach, offset);
-
-		if (hole) {
+	if (r == 0)
+		r = enter_window(window, reach, offset);
+	if (r != 0) {
+		if (r > 0)
 			*value = 0;
-			return 0;
-		}
-		pthread_rwlock_rdlock(&window->lock);
-		if (covers(window, offset)) {
-			r = guard_load(window->map + (offset - window->offset), size, value);
-			pthread_rwlock_unlock(&window->lock);
-			return r == -EFAULT ? -EIO : r;
-		}
-		pthread_rwlock_unlock(&window->lock);
-		r = move_window(window, reach, offset);
+		return r < 0 ? r : 0;
+	}
+	r = guard_load(window->map + (offset - window->offset), size, value);
+	pthread_rwlock_unlock(&window->lock);
+	return r == -EFAULT ? -EIO : r;
+}
+
+int window_words(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		 void *to)
+{
+	int r = behind_end(reach->fd, offset, n);
+
+	for (size_t done = 0; done < n && r == 0;) {
+		uint64_t at = offset + done;
+		size_t left = n - done, now = reach->page - at % reach->page;
+
+		now = now < left ? now : left;
+		r = enter_window(window, reach, at);
 		if (r < 0)
 			return r;
+		if (r > 0) {
+			memset((char *)to + done, 0, now);
+			r = 0;
+		} else {
+			r = guard_copy_words((char *)to + done, window->map + (at - window->offset),
+					     now);
+			pthread_rwlock_unlock(&window->lock);
+		}
+		done += now;
 	}
+	return r == -EFAULT ? -EIO : r;
 }
 
 /* A mapping to write n bytes at offset through: *map is what to unmap, *at the place of offset. */

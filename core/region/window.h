@@ -27,6 +27,10 @@ bool window_close(struct window *window);
 int window_load(struct window *window, const struct reach *reach, uint64_t offset, unsigned size,
 		uint64_t *value);
 
+/* n bytes to `to`, every 8 that lie at a multiple of 8 by one load; holes as above. Same errors. */
+int window_words(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		 void *to);
+
 /*
  * One store through a mapping of fd (open for reading and writing) that is made for it and gone
  * afterwards. 0; -EIO behind the end; -ENOSPC a hole that nothing is left to fill with; -EPERM

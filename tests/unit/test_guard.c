@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -102,6 +104,69 @@ static void test_words(void **state)
 	}
 }
 
+/* Copies of all starts and lengths hold the bytes that are there, and no byte around them moves. */
+static void test_copies_words(void **state)
+{
+	char *map = half_a_map();
+	char copy[48], *end = map + PAGE - 40;
+
+	(void)state;
+	guard_install();
+	for (int i = 0; i < 40; i++)
+		end[i] = (char)(i + 1);
+	for (size_t from = 0; from <= 40; from++) {
+		for (size_t n = 0; n <= 40 - from; n++) {
+			memset(copy, '#', sizeof(copy));
+			assert_int_equal(guard_copy_words(copy + 3, end + from, n), 0);
+			assert_memory_equal(copy, "###", 3);
+			assert_memory_equal(copy + 3, end + from, n);
+			assert_memory_equal(copy + 3 + n, "####", 4);
+		}
+	}
+	assert_int_equal(guard_copy_words(copy, end + 39, 2), -EFAULT);
+	assert_int_equal(guard_copy_words(copy, map + PAGE, 1), -EFAULT);
+	munmap(map, 2 * PAGE);
+}
+
+static atomic_bool flipping;
+
+static void *flip(void *map)
+{
+	volatile uint64_t *words = map;
+
+	while (flipping) {
+		for (int i = 0; i < 512; i++)
+			words[i] = ~words[i];
+	}
+	return NULL;
+}
+
+/* A word that flips between all zeros and all ones is never seen as anything else, wherever a copy
+ * begins and goes to. */
+static void test_no_word_is_torn(void **state)
+{
+	static char copy[PAGE + 16];
+	char *map = half_a_map();
+	pthread_t thread;
+	uint64_t word;
+
+	(void)state;
+	flipping = true;
+	assert_int_equal(pthread_create(&thread, NULL, flip, map), 0);
+	for (size_t i = 0; i < 20000; i++) {
+		size_t from = i % 13, to = i % 11;
+
+		assert_int_equal(guard_copy_words(copy + to, map + from, PAGE - from), 0);
+		for (size_t at = (from + 7) / 8 * 8; at < PAGE; at += 8) {
+			memcpy(&word, copy + to + at - from, sizeof(word));
+			assert_true(word == 0 || word == ~0ull);
+		}
+	}
+	flipping = false;
+	pthread_join(thread, NULL);
+	munmap(map, 2 * PAGE);
+}
+
 static void leave(int signal)
 {
 	_exit(signal == SIGBUS ? 7 : 8);
@@ -141,10 +206,9 @@ static void test_passes_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_passes_on),
+		cmocka_unit_test(test_faults),		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_words),		cmocka_unit_test(test_copies_words),
+		cmocka_unit_test(test_no_word_is_torn), cmocka_unit_test(test_passes_on),
 	};
 
 	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
