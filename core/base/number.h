@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Integers to text, two digits a step. printf() is some ten times slower, and tables of millions
+ * Integers to text, eight digits a step. printf() is some ten times slower, and tables of millions
  * of rows are nothing but numbers.
  */
 #ifndef PEEKFS_BASE_NUMBER_H
 #define PEEKFS_BASE_NUMBER_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define NUMBER_MAX 20 /* characters of the longest, a sign included */
 
-/* Write value at to (no NUL; NUMBER_MAX bytes are enough) and return the number of characters. */
+/* Write value at to and return the number of characters. No NUL; of NUMBER_MAX bytes that must be
+ * there, those behind the number may have changed. */
 unsigned number_u64(char *to, uint64_t value);
 unsigned number_i64(char *to, int64_t value);
 /* The number of decimal digits of value: 1 for 0. */
 unsigned number_digits(uint64_t value);
 /* Exactly width digits, zeros in front; value must fit. */
 void number_padded(char *to, uint64_t value, unsigned width);
+/* Two digits; value is below 100. */
+extern const char number_pairs[];
+static inline void number_pair(char *to, unsigned value)
+{
+	memcpy(to, number_pairs + 2 * value, 2);
+}
 /* Exactly width lower-case hexadecimal digits; higher ones are cut off. */
 void number_hex(char *to, uint64_t value, unsigned width);
 
