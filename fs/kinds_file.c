@@ -68,7 +68,7 @@ static int open_send(struct request *request)
 	struct fuse_file_info info = {.fh = (uintptr_t)request->opened};
 
 	if (!(request->flags & O_DIRECTORY)) {
-		info.direct_io = !request->backing;
+		info.direct_io = !request->backing && !(request->node.view->flags & VIEW_MAPPED);
 		info.noflush = !request->opened->writes || request->backing;
 		passthrough_reply(&info, request->backing);
 	}

@@ -14,8 +14,10 @@ struct handle {
 	struct caller caller;
 	int flags;
 	pthread_mutex_t lock; /* what follows: one handle may be used by many threads */
-	struct buf text;      /* what a read at 0 rendered */
+	struct buf text;      /* what a read at 0 rendered; of a stream, the last piece of it */
 	bool rendered;
+	void *stream;
+	uint64_t start;	  /* where in the stream text begins */
 	struct buf value; /* what was written so far */
 	bool pending;	  /* value isn't stored yet: more may follow */
 	bool truncated;
@@ -156,6 +158,50 @@ static int render(struct handle *handle)
 	return r;
 }
 
+static void end_stream(struct handle *handle)
+{
+	if (handle->stream)
+		handle->node.view->end(handle->stream);
+	handle->stream = NULL;
+}
+
+/* What is before the piece we have is gone, and a read at 0 wants it anew anyway. */
+static int seek_stream(struct handle *handle, uint64_t offset)
+{
+	if (handle->stream && offset && offset >= handle->start)
+		return 0;
+	end_stream(handle);
+	buf_reset(&handle->text);
+	handle->start = 0;
+	return handle->node.view->begin(&handle->node, &handle->stream);
+}
+
+static ssize_t read_stream(struct handle *handle, char *to, size_t n, uint64_t offset)
+{
+	struct buf *text = &handle->text;
+	size_t done = 0;
+	int r = seek_stream(handle, offset);
+
+	while (r == 0 && done < n) {
+		uint64_t into = offset + done - handle->start;
+		size_t now;
+
+		if (into >= text->len) {
+			handle->start += text->len;
+			buf_reset(text);
+			r = handle->node.view->next(handle->stream, text);
+			if (r < 0 || !text->len)
+				break;
+			continue;
+		}
+		now = text->len - (size_t)into;
+		now = now < n - done ? now : n - done;
+		memcpy(to + done, text->data + into, now);
+		done += now;
+	}
+	return done ? (ssize_t)done : r;
+}
+
 ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 {
 	const struct view_ops *view = handle->node.view;
@@ -163,9 +209,14 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 
 	if (view->read)
 		return view->read(&handle->node, to, n, offset);
-	if (!view->render)
+	if (!view->render && !view->next)
 		return -EISDIR;
 	pthread_mutex_lock(&handle->lock);
+	if (view->next) {
+		r = read_stream(handle, to, n, offset);
+		pthread_mutex_unlock(&handle->lock);
+		return r;
+	}
 	if (offset == 0 || !handle->rendered)
 		r = render(handle);
 	if (r == 0 && offset < handle->text.len) {
@@ -290,6 +341,7 @@ int handle_close(struct handle *handle)
 
 	if (handle->truncated && !handle->written && view->clear)
 		r = view->clear(&handle->node);
+	end_stream(handle);
 	if (handle->node.binding->object)
 		memory_release(object_memory(handle->node.binding->object));
 	node_put(&handle->node);

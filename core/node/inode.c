@@ -6,10 +6,12 @@
 
 /* The place in this list is a view's number. The root has to be the first. */
 static const struct view_ops *const views[] = {
-	&view_root,    &view_regions, &view_region, &view_pids,	   &view_pid,	 &view_pid_link,
-	&view_ids,     &view_id_link, &view_readme, &view_summary, &view_status, &view_info,
-	&view_mappers, &view_layout,  &view_raw,    &view_hex,	   &view_unlaid, &view_record,
-	&view_field,   &view_bytes,   &view_digits, &view_json,
+	&view_root,	  &view_regions, &view_region,	&view_pids,	  &view_pid,
+	&view_pid_link,	  &view_ids,	 &view_id_link, &view_readme,	  &view_summary,
+	&view_status,	  &view_info,	 &view_mappers, &view_layout,	  &view_raw,
+	&view_hex,	  &view_unlaid,	 &view_record,	&view_field,	  &view_bytes,
+	&view_digits,	  &view_json,	 &view_tables,	&view_table_text, &view_table_csv,
+	&view_table_json,
 };
 
 _Static_assert(ARRAY_SIZE(views) <= 1 << INODE_VIEW_BITS, "a view's number fits its bits");

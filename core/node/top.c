@@ -24,16 +24,17 @@ static int fixed_lookup(const struct fixed *list, size_t n, const struct node *d
 	return -ENOENT;
 }
 
-static int fixed_list(const struct fixed *list, size_t n, const struct node *dir, uint64_t cursor,
-		      view_emit_fn *emit, void *context)
+/* False: there was no room for all. */
+static bool fixed_list(const struct fixed *list, size_t n, const struct node *dir, uint64_t cursor,
+		       view_emit_fn *emit, void *context)
 {
 	for (; cursor < n; cursor++) {
 		struct node child = {dir->binding, list[cursor].view, 0};
 
 		if (!emit(context, list[cursor].name, &child, cursor + 1))
-			break;
+			return false;
 	}
-	return 0;
+	return true;
 }
 
 static const struct fixed in_root[] = {
@@ -50,7 +51,8 @@ static int root_list(const struct node *dir, const struct snapshot *snapshot, ui
 		     view_emit_fn *emit, void *context)
 {
 	(void)snapshot;
-	return fixed_list(in_root, ARRAY_SIZE(in_root), dir, cursor, emit, context);
+	fixed_list(in_root, ARRAY_SIZE(in_root), dir, cursor, emit, context);
+	return 0;
 }
 
 const struct view_ops view_root = {
@@ -65,17 +67,28 @@ static const struct fixed in_region[] = {
 	{"raw", &view_raw},   {"hex", &view_hex},
 };
 
-/* `fields` is there in any case, so that a loop over all regions needs no test; without a layout,
- * or with one that doesn't fit, it is empty and `info` says why. */
-static int fields_node(const struct node *region, struct node *child)
+/*
+ * What a layout makes is there in any case, so that a loop over all regions needs no test; without
+ * a layout, or with one that doesn't fit, it is an empty directory and `info` says why.
+ */
+static const struct {
+	const char *name;
+	const struct view_ops *view;
+} of_layout[] = {
+	{"fields", &view_record},
+	{"tables", &view_tables},
+};
+
+/* The i-th of these. */
+static int of_layout_node(const struct node *region, size_t i, struct node *child)
 {
 	struct binding *fields;
 	int r = object_fields(region->binding->object, &fields);
 
 	if (r == 0)
-		*child = (struct node){fields, &view_record, 0};
+		*child = (struct node){fields, of_layout[i].view, 0};
 	else if (r == -ENOENT || r == -EINVAL)
-		*child = (struct node){binding_ref(region->binding), &view_unlaid, 0};
+		*child = (struct node){binding_ref(region->binding), &view_unlaid, i};
 	else
 		return r;
 	return 0;
@@ -88,21 +101,30 @@ static int region_lookup(const struct node *dir, const char *name, struct node *
 	if (!region)
 		return -ENOENT;
 	region_unref(region);
-	if (strcmp(name, "fields") == 0)
-		return fields_node(dir, child);
+	for (size_t i = 0; i < ARRAY_SIZE(of_layout); i++)
+		if (strcmp(name, of_layout[i].name) == 0)
+			return of_layout_node(dir, i, child);
 	return fixed_lookup(in_region, ARRAY_SIZE(in_region), dir, name, child);
 }
 
 static int region_list(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
 		       view_emit_fn *emit, void *context)
 {
-	struct node fields;
+	const size_t n = ARRAY_SIZE(in_region);
 
 	(void)snapshot;
-	fixed_list(in_region, ARRAY_SIZE(in_region), dir, cursor, emit, context);
-	if (cursor <= ARRAY_SIZE(in_region) && fields_node(dir, &fields) == 0) {
-		emit(context, "fields", &fields, ARRAY_SIZE(in_region) + 1);
-		binding_unref(fields.binding);
+	if (cursor < n && !fixed_list(in_region, n, dir, cursor, emit, context))
+		return 0;
+	for (size_t i = cursor < n ? 0 : cursor - n; i < ARRAY_SIZE(of_layout); i++) {
+		struct node child;
+		bool taken;
+
+		if (of_layout_node(dir, i, &child) < 0)
+			continue;
+		taken = emit(context, of_layout[i].name, &child, n + i + 1);
+		binding_unref(child.binding);
+		if (!taken)
+			break;
 	}
 	return 0;
 }
@@ -115,7 +137,7 @@ const struct view_ops view_region = {
 };
 
 const struct view_ops view_unlaid = {
-	.name = "fields",
+	.name = "fields, tables",
 	.flags = VIEW_DIRECTORY,
 };
 

@@ -17,7 +17,8 @@ extern const struct view_ops view_ids;	   /* by-id */
 extern const struct view_ops view_region;   /* regions/NAME; ordinal 0 */
 extern const struct view_ops view_pid_link; /* by-pid/PID/NAME; ordinal: the pid */
 extern const struct view_ops view_id_link;  /* by-id/MAJ:MIN:INO; ordinal 0 */
-extern const struct view_ops view_unlaid;   /* fields of a region without a layout: empty */
+extern const struct view_ops
+	view_unlaid; /* fields (0) and tables (1) of a region without a layout: empty */
 
 /* The node of a region that a scan has found; its object is found or made. 0, -ENOMEM. */
 int top_region(struct env *env, struct region *region, const struct view_ops *view,

@@ -68,8 +68,12 @@ static void relaid(void *context, struct object *object)
 	struct tree *tree = context;
 	struct binding *plain = object_plain(object);
 
-	if (plain->slot)
-		tell(tree, inode_pack(plain->slot, &view_region, 0), "fields");
+	uint64_t region = inode_pack(plain->slot, &view_region, 0);
+
+	if (plain->slot) {
+		tell(tree, region, "fields");
+		tell(tree, region, "tables");
+	}
 }
 
 static bool is_ours(void *context, uint32_t major, uint32_t minor, uint64_t ino,

@@ -8,6 +8,12 @@
 #include "base/text.h"
 #include "view/value.h"
 
+void json_name(const char *name, struct buf *out)
+{
+	json_string(name, strlen(name), out);
+	buf_puts(out, ": ");
+}
+
 static void put_unicode(struct buf *out, unsigned char byte)
 {
 	char text[6] = "\\u";
@@ -70,7 +76,7 @@ static bool is_literal(const struct type *type, const char *text, size_t n)
 	return value_kind(type) == TYPE_INTEGER;
 }
 
-static void put_scalar(const struct type *type, const unsigned char *bytes, struct buf *out)
+void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	size_t start = out->len, n;
 
@@ -121,8 +127,7 @@ static void put_record(const struct type *type, const unsigned char *bytes, bool
 		const struct member *member = &type->members[i];
 
 		buf_puts(out, before);
-		json_string(member->name, strlen(member->name), out);
-		buf_puts(out, ": ");
+		json_name(member->name, out);
 		put_value(member->type, bytes + member->offset, false, out);
 		before = ", ";
 	}
@@ -138,7 +143,7 @@ static void put_value(const struct type *type, const unsigned char *bytes, bool 
 	else if (type_is_directory(type))
 		put_record(type, bytes, torn, out);
 	else
-		put_scalar(type, bytes, out);
+		json_scalar(type, bytes, out);
 }
 
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out)

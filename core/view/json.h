@@ -23,6 +23,12 @@
  * object gets a first member "_torn": true. */
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out);
 
+/* The same of a scalar. */
+void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out);
+
+/* A member's name, with its colon and a blank. */
+void json_name(const char *name, struct buf *out);
+
 /* A string of C, with quotes. */
 void json_string(const char *bytes, size_t n, struct buf *out);
 

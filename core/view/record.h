@@ -1,26 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole record at one moment, while others write it.
+ * Records at one moment, while others write them.
  *
  * Nothing locks shared memory, so a record is read twice, and is what it was if both are equal; if
  * not, the second becomes the first of the next try. A writer that never pauses for as long as two
- * reads take would keep that up for ever, so the tries are bounded: then each scalar is read by
- * itself, by one load where it can be, and the record is *torn*: its scalars are whole, but maybe
- * of different moments.
+ * reads take would keep that up for ever, so the tries are bounded. What is left then is *torn*: it
+ * is read word by word, so its scalars are whole, but maybe of different moments.
+ *
+ * Many records are read as one piece, twice. Those that differ, few as a rule, are read anew, each
+ * by itself. The pieces go by way of the kernel's copying, which is several times as fast as words:
+ * it moves whole words as long as both sides are aligned alike, which the pieces are, and if a
+ * kernel didn't, the halves would have to be the same ones twice.
  */
 #ifndef PEEKFS_VIEW_RECORD_H
 #define PEEKFS_VIEW_RECORD_H
 
-#include "layout/type.h"
 #include "region/memory.h"
 
 #define RECORD_TRIES 64
 
 /*
- * Reads place->type->size bytes to bytes. again is room for as many more. 0 and *torn; -EIO behind
- * the end of the region; errors of memory_read(). On failure nothing is said about bytes.
+ * Reads size bytes at offset to bytes. again is room for as many more. 0 and *torn; -EIO behind the
+ * end of the region; errors of memory_read(). On failure nothing is said about bytes.
  */
-int record_read(struct memory *memory, const struct place *place, unsigned char *bytes,
+int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
 		unsigned char *again, bool *torn);
+
+/* The records of an array, or one and the same part of each. Belongs to one thread at a time. */
+struct records {
+	struct memory *memory;
+	uint64_t offset; /* of the part that is read, in the first record */
+	uint64_t stride; /* from one record to the next */
+	size_t size;	 /* of the part */
+	size_t most;	 /* records that are read at once */
+	/* What was read last. */
+	size_t step; /* from one to the next in bytes */
+	unsigned char *bytes;
+	bool *torn;
+	unsigned char *room, *again;
+	size_t room_size;
+};
+
+/* Fills *records, for records_destroy(): so many records at once as piece bytes hold, at least one.
+ * 0, -ENOMEM. */
+int records_init(struct records *records, struct memory *memory, uint64_t offset, uint64_t stride,
+		 size_t size, size_t piece);
+void records_destroy(struct records *records); /* takes a zeroed one */
+/* Reads n (at most most) records from the index-th on: how many, fewer only before one that can't
+ * be read. Errors of record_read(), of the first. */
+ssize_t records_read(struct records *records, uint64_t index, size_t n);
+
+static inline const unsigned char *records_at(const struct records *records, size_t i)
+{
+	return records->bytes + i * records->step;
+}
 
 #endif

@@ -43,8 +43,12 @@ enum view_flags {
 	VIEW_LIVE = 1 << 5,	 /* size is of a value that changes: nobody may cache it */
 	VIEW_BESIDE = 1 << 7,	 /* editing it leaves the region's bytes alone: a region that is
 				  * mapped read-only doesn't forbid it */
+	VIEW_MAPPED = 1 << 8,	 /* the kernel keeps pages of it while it is open, so that it can be
+				  * mapped; each read(2) is of the moment all the same */
 	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
 };
+
+#define VIEW_PIECE (128u << 10) /* bytes: what cat(1) reads at once */
 
 /*
  * Called for each entry of a directory, in order. cursor is where to go on after this entry.
@@ -95,6 +99,14 @@ struct view_ops {
 	/* A file that is too large for render(): up to n bytes at offset; how many there were. */
 	ssize_t (*read)(const struct node *node, void *to, size_t n, uint64_t offset);
 
+	/* A stream: a file of a length that nobody knows (its size is 0) and that is read in order.
+	 * begin: *stream is the state of one reading from the start, for end(); node outlives it.
+	 * next: appends the next piece, of about VIEW_PIECE, to out; nothing is the end. It may be
+	 * called again after an error. One stream belongs to one thread at a time. */
+	int (*begin)(const struct node *node, void **stream);
+	int (*next)(void *stream, struct buf *out);
+	void (*end)(void *stream);
+
 	/* A whole value to parse and store: all or nothing. -EINVAL, -ERANGE and the like come with
 	 * *diag. -EAGAIN: it is a proper beginning, more must follow; nothing was stored. */
 	int (*store)(const struct node *node, const char *text, size_t n, enum store_part part,
@@ -132,6 +144,11 @@ extern const struct view_ops view_field;
 extern const struct view_ops view_digits;
 /* Which of them shows a place of that type. */
 const struct view_ops *view_of_type(const struct type *type);
+/* tables/ (ordinal 0) and, with the ordinal of an array, its files. */
+extern const struct view_ops view_tables;
+extern const struct view_ops view_table_text;
+extern const struct view_ops view_table_csv;
+extern const struct view_ops view_table_json;
 /* .json and .raw of the struct directory with that ordinal. */
 extern const struct view_ops view_json;
 extern const struct view_ops view_bytes;

@@ -35,7 +35,8 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	bytes = malloc(2 * place.type->size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(memory_of(node), &place, bytes, bytes + place.type->size, &torn);
+	r = record_read(memory_of(node), place.offset, place.type->size, bytes,
+			bytes + place.type->size, &torn);
 	if (r < 0)
 		return r;
 	json_format(place.type, bytes, torn, out);

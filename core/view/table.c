@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "view/cell.h"
+#include "view/json.h"
+
+#define INDEX_MIN  7	/* a blank and "_index" */
+#define UNROLL_MAX 8192 /* nodes of an element whose JSON is made cell by cell */
+
+static const char index_name[] = "_index";
+static const char json_head[] = "{\"_index\": ";
+static const char json_torn[] = ", \"_torn\": true";
+static const char json_value[] = ", \"value\": ";
+
+struct table {
+	enum table_form form;
+	const struct type *element;
+	unsigned index_width;
+	uint64_t hundreds; /* of the index before: what counter says, in two digits less */
+	char counter[NUMBER_MAX];
+	unsigned n_counter;
+	uint64_t part, part_size;
+	size_t line;
+	struct cell *cells;
+	size_t n_cells, cap_cells;
+	size_t *names; /* of columns: where in text each starts; of cells of JSON: what is before */
+	struct buf text;
+	size_t n_tail; /* of JSON behind the last cell, at the end of text */
+	bool unrolled; /* else JSON is made by json_format() */
+	bool full;     /* there are more columns than there may be */
+	struct buf scratch;
+};
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	free(table->cells);
+	free(table->names);
+	buf_destroy(&table->text);
+	buf_destroy(&table->scratch);
+	free(table);
+}
+
+/* A cell whose name, or what is before it, starts at `name` in text. */
+static int add_cell(struct table *table, const struct type *type, uint64_t offset, size_t name)
+{
+	if (table->n_cells == table->cap_cells) {
+		size_t cap = table->cap_cells ? 2 * table->cap_cells : 16;
+		struct cell *cells = realloc(table->cells, cap * sizeof(*cells));
+		size_t *names;
+
+		if (!cells)
+			return -ENOMEM;
+		table->cells = cells;
+		names = realloc(table->names, cap * sizeof(*names));
+		if (!names)
+			return -ENOMEM;
+		table->names = names;
+		table->cap_cells = cap;
+	}
+	table->names[table->n_cells] = name;
+	table->cells[table->n_cells++] = cell_of(type, offset);
+	return 0;
+}
+
+/* What `fields` calls the index-th child. */
+static void put_name(const struct type *parent, uint64_t index, struct buf *out)
+{
+	char number[NUMBER_MAX];
+
+	if (parent->kind == TYPE_ARRAY)
+		buf_put(out, number, number_u64(number, index));
+	else
+		buf_puts(out, parent->members[index].name);
+}
+
+/* Columns. */
+
+static int add_column(struct table *table, const struct place *place, const struct buf *path)
+{
+	bool run = place->type->kind == TYPE_STRING || place->type->kind == TYPE_BYTES;
+	size_t name = table->text.len;
+
+	if (run && place->type->size > TABLE_RUN_MAX)
+		return 0;
+	if (table->n_cells == TABLE_COLUMNS_MAX) {
+		table->full = true;
+		return 0;
+	}
+	buf_put(&table->text, path->data, path->len);
+	buf_putc(&table->text, '\0');
+	return add_cell(table, place->type, place->offset, name);
+}
+
+/* The columns of what is at place, called path so far. */
+static int add_columns(struct table *table, const struct place *place, struct buf *path)
+{
+	uint64_t n = type_children(place->type);
+	size_t length = path->len;
+	int r = 0;
+
+	if (!type_is_directory(place->type))
+		return add_column(table, place, path);
+	if (place->type->kind == TYPE_ARRAY && n > TABLE_ARRAY_MAX)
+		return 0;
+	for (uint64_t i = 0; i < n && r == 0 && !table->full; i++) {
+		struct place child = type_child(place, i);
+
+		if (length)
+			buf_putc(path, '.');
+		put_name(place->type, i, path);
+		r = add_columns(table, &child, path);
+		path->len = length;
+	}
+	return r ? r : buf_status(path);
+}
+
+static bool is_struct(const struct type *type)
+{
+	return type_is_directory(type) && type->kind != TYPE_ARRAY;
+}
+
+static void set_widths(struct table *table)
+{
+	table->line = table->index_width + 1;
+	for (size_t i = 0; i < table->n_cells; i++) {
+		struct cell *cell = &table->cells[i];
+		size_t name = strlen(table->text.data + table->names[i]);
+
+		if (cell->width < name)
+			cell->width = (unsigned)name;
+		table->line += 1 + (table->form == TABLE_TEXT ? cell->width : cell_longest(cell));
+	}
+}
+
+/* Only the bytes from the first column's to the last one's are wanted. */
+static void set_part(struct table *table)
+{
+	uint64_t start = UINT64_MAX, end = 0;
+
+	for (size_t i = 0; i < table->n_cells; i++) {
+		const struct cell *cell = &table->cells[i];
+
+		if (cell->offset < start)
+			start = cell->offset;
+		if (cell->offset + cell->type->size > end)
+			end = cell->offset + cell->type->size;
+	}
+	if (!table->n_cells)
+		return;
+	for (size_t i = 0; i < table->n_cells; i++)
+		table->cells[i].offset -= start;
+	table->part = start;
+	table->part_size = end - start;
+}
+
+static int make_columns(struct table *table)
+{
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	struct place element = {.type = table->element};
+	int r;
+
+	if (!is_struct(table->element))
+		buf_puts(&path, "value");
+	r = add_columns(table, &element, &path);
+	if (r == 0)
+		r = buf_status(&table->text);
+	if (r < 0)
+		return r;
+	set_widths(table);
+	set_part(table);
+	return 0;
+}
+
+/* JSON. What stands before a cell begins where what stood before the last one ended. */
+
+static int add_json(struct table *table, const struct place *place, size_t *before);
+
+static int add_children(struct table *table, const struct place *parent, const char *comma,
+			size_t *before)
+{
+	uint64_t n = type_children(parent->type);
+	int r = 0;
+
+	for (uint64_t i = 0; i < n && r == 0; i++) {
+		struct place child = type_child(parent, i);
+
+		buf_puts(&table->text, comma);
+		if (parent->type->kind != TYPE_ARRAY)
+			json_name(parent->type->members[i].name, &table->text);
+		r = add_json(table, &child, before);
+		comma = ", ";
+	}
+	return r;
+}
+
+static int add_json(struct table *table, const struct place *place, size_t *before)
+{
+	const char *brackets = place->type->kind == TYPE_ARRAY ? "[]" : "{}";
+	int r;
+
+	if (type_is_directory(place->type)) {
+		buf_putc(&table->text, brackets[0]);
+		r = add_children(table, place, "", before);
+		buf_putc(&table->text, brackets[1]);
+		return r;
+	}
+	r = add_cell(table, place->type, place->offset, *before);
+	if (r < 0)
+		return r;
+	table->cells[table->n_cells - 1].n_before = table->text.len - *before;
+	*before = table->text.len;
+	return 0;
+}
+
+static void set_befores(struct table *table)
+{
+	size_t longest = table->index_width + sizeof(json_head) + sizeof(json_torn) + table->n_tail;
+
+	for (size_t i = 0; i < table->n_cells; i++) {
+		struct cell *cell = &table->cells[i];
+
+		cell->before = table->text.data + table->names[i];
+		longest += cell->n_before + cell_longest(cell);
+	}
+	table->line = longest;
+}
+
+/* The members of a struct stand beside the index, anything else is a member itself. */
+static int make_json(struct table *table)
+{
+	struct place element = {.type = table->element};
+	size_t before = 0;
+	int r;
+
+	table->part_size = table->element->size;
+	table->line = SIZE_MAX;
+	if (table->element->size > TABLE_JSON_MAX)
+		return -EFBIG;
+	if (table->element->span > UNROLL_MAX)
+		return 0;
+	if (is_struct(table->element)) {
+		r = add_children(table, &element, ", ", &before);
+	} else {
+		buf_puts(&table->text, json_value);
+		r = add_json(table, &element, &before);
+	}
+	buf_puts(&table->text, "}\n");
+	table->n_tail = table->text.len - before;
+	buf_fill(&table->text, '\0', CELL_SLACK);
+	if (r == 0)
+		r = buf_status(&table->text);
+	if (r < 0)
+		return r;
+	table->unrolled = true;
+	set_befores(table);
+	return 0;
+}
+
+int table_new(const struct type *array, enum table_form form, struct table **out)
+{
+	struct table *table = calloc(1, sizeof(*table));
+	unsigned digits = number_digits(array->length);
+	int r;
+
+	if (!table)
+		return -ENOMEM;
+	table->form = form;
+	table->element = array->element;
+	table->index_width = digits < INDEX_MIN ? INDEX_MIN : digits;
+	table->n_counter = table->index_width - 2;
+	number_padded(table->counter, 0, table->n_counter);
+	r = form == TABLE_JSON ? make_json(table) : make_columns(table);
+	if (r < 0)
+		table_free(table);
+	else
+		*out = table;
+	return r;
+}
+
+void table_part(const struct table *table, uint64_t *offset, uint64_t *size)
+{
+	*offset = table->part;
+	*size = table->part_size;
+}
+
+size_t table_line(const struct table *table)
+{
+	return table->line;
+}
+
+/* Lines. */
+
+/* Text in a column of that width; 0: as it is. */
+static void put_padded(const char *text, unsigned width, bool left, struct buf *out)
+{
+	size_t n = strlen(text), blanks = width > n ? width - n : 0;
+
+	buf_fill(out, ' ', left ? 0 : blanks);
+	buf_put(out, text, n);
+	buf_fill(out, ' ', left ? blanks : 0);
+}
+
+void table_header(const struct table *table, struct buf *out)
+{
+	bool text = table->form == TABLE_TEXT;
+
+	if (table->form == TABLE_JSON)
+		return;
+	put_padded(index_name, text ? table->index_width : 0, false, out);
+	for (size_t i = 0; i < table->n_cells; i++) {
+		const struct cell *cell = &table->cells[i];
+
+		buf_putc(out, text ? ' ' : ',');
+		put_padded(table->text.data + table->names[i], text ? cell->width : 0,
+			   cell_is_left(cell), out);
+	}
+	buf_putc(out, '\n');
+}
+
+/* A large element, by the same function as `.json`. */
+static void put_by_format(struct table *table, uint64_t index, const unsigned char *bytes,
+			  bool torn, struct buf *out)
+{
+	char *number = buf_reserve(out, sizeof(json_head) + NUMBER_MAX);
+	struct buf *object = &table->scratch;
+
+	buf_puts(out, json_head);
+	if (out->failed)
+		return;
+	out->len += number_u64(number + sizeof(json_head) - 1, index);
+	if (torn)
+		buf_puts(out, json_torn);
+	buf_reset(object);
+	json_format(table->element, bytes, false, object);
+	if (!is_struct(table->element)) {
+		buf_puts(out, json_value);
+		buf_put(out, object->data, object->len);
+		buf_putc(out, '}');
+	} else {
+		buf_puts(out, object->len > 2 ? ", " : "");
+		buf_put(out, object->data + 1, object->len - 1);
+	}
+	buf_putc(out, '\n');
+	out->failed |= object->failed;
+}
+
+/*
+ * Rows come in order as a rule, so that all but the last two digits are there already; in JSON,
+ * which has no zeros in front, only if they are any.
+ */
+static char *put_index(struct table *table, uint64_t index, char *to)
+{
+	uint64_t hundreds = index / 100;
+	bool json = table->form == TABLE_JSON;
+
+	if (json && !hundreds)
+		return to + number_u64(to, index);
+	if (hundreds != table->hundreds) {
+		if (json)
+			table->n_counter = number_u64(table->counter, hundreds);
+		else
+			number_padded(table->counter, hundreds, table->n_counter);
+		table->hundreds = hundreds;
+	}
+	memcpy(to, table->counter, NUMBER_MAX);
+	number_pair(to + table->n_counter, (unsigned)(index % 100));
+	return to + table->n_counter + 2;
+}
+
+static char *put_const(char *to, const char *text, size_t n)
+{
+	memcpy(to, text, n);
+	return to + n;
+}
+
+static char *put_json(struct table *table, uint64_t index, const unsigned char *bytes, bool torn,
+		      char *to)
+{
+	to = put_const(to, json_head, sizeof(json_head) - 1);
+	to = put_index(table, index, to);
+	if (torn)
+		to = put_const(to, json_torn, sizeof(json_torn) - 1);
+	to = cells_json(table->cells, table->n_cells, bytes, to, &table->scratch);
+	return put_const(to, table->text.data + table->text.len - CELL_SLACK - table->n_tail,
+			 table->n_tail);
+}
+
+/* Room for the longest line that there can be, so that no cell must look. */
+static void put_rows(struct table *table, uint64_t index, size_t n, const unsigned char *bytes,
+		     size_t step, const bool *torn, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++, bytes += step) {
+		char *to = buf_reserve(out, table->line + CELL_SLACK);
+
+		if (!to)
+			return;
+		if (table->form == TABLE_JSON) {
+			to = put_json(table, index + i, bytes, torn[i], to);
+		} else {
+			to = put_index(table, index + i, to);
+			to = (table->form == TABLE_CSV ? cells_csv : cells_text)(
+				table->cells, table->n_cells, bytes, to, &table->scratch);
+			*to++ = '\n';
+		}
+		out->len = (size_t)(to - out->data);
+	}
+	out->failed |= table->scratch.failed;
+}
+
+void table_rows(struct table *table, uint64_t index, size_t n, const unsigned char *bytes,
+		size_t step, const bool *torn, struct buf *out)
+{
+	if (table->form != TABLE_JSON || table->unrolled) {
+		put_rows(table, index, n, bytes, step, torn, out);
+		return;
+	}
+	for (size_t i = 0; i < n && !out->failed; i++)
+		put_by_format(table, index + i, bytes + i * step, torn[i], out);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A type out of C text, bytes to fill it with, and what `fields` would show of it. */
+#ifndef PEEKFS_TESTS_TYPED_H
+#define PEEKFS_TESTS_TYPED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/layout.h"
+#include "view/value.h"
+
+/* The text laid over that many bytes; for bound_unref(). */
+static inline struct bound *typed_bind(const char *text, uint64_t size)
+{
+	struct layout *layout;
+	struct bound *bound = NULL;
+	struct diag diag = {0};
+
+	if (layout_parse(text, strlen(text), &layout, &diag) < 0 ||
+	    layout_bind(layout, size, &bound, &diag) < 0)
+		fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
+	layout_unref(layout);
+	return bound;
+}
+
+/* "a.b.0" below the root. */
+static inline struct place typed_place(const struct bound *bound, const char *path)
+{
+	struct place place = bound_root(bound);
+	char copy[256], *rest = copy, *name;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	while ((name = strsep(&rest, ".")))
+		if (type_lookup(&place, name, &place, NULL) < 0)
+			fail_msg("there is no %s in %s", name, path);
+	return place;
+}
+
+static uint64_t typed_seed = 88172645463325252u;
+
+static inline uint64_t typed_random(void)
+{
+	typed_seed ^= typed_seed << 13;
+	typed_seed ^= typed_seed >> 7;
+	typed_seed ^= typed_seed << 17;
+	return typed_seed;
+}
+
+/* Bytes as live memory has them: anything, but often zeros, ones, text and small numbers. */
+static inline void typed_fill(unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		unsigned kind = (unsigned)(typed_random() % 6);
+		size_t end = i + typed_random() % 40;
+
+		for (; i < n && i < end; i++) {
+			uint64_t any = typed_random();
+
+			bytes[i] = (unsigned char)(kind == 0   ? 0
+						   : kind == 1 ? 0xff
+						   : kind == 2 ? any % 3
+						   : kind == 3 ? 0x20 + any % 0x5f
+							       : any);
+		}
+	}
+}
+
+#endif
