@@ -65,6 +65,7 @@ hear holder
 is "an open file stays with its object" "$REPLY" "pread 01"
 
 region m1 memfd name=$TAG-m
+read -r -t 0.05 -u "$QUIET" _ # start times are told in ticks of 10 ms
 region m2 memfd name=$TAG-m
 is "of two memfds the first one has the name" "$(name_of m1) $(name_of m2)" "memfd-$TAG-m memfd-$TAG-m@${R[m2.ino]}"
 stop m1

@@ -46,7 +46,11 @@ for id in mine file anon; do
 	is "$id: its size" "$(as stat -c %s "$(at $id)/raw")" 65536
 	like "$id: Access" "$(as cat "$(at $id)/info" | awk '$1 == "Access:" {print $2}')" "^(descriptor|process)$"
 	is "$id: Writable" "$(as cat "$(at $id)/info" | awk '$1 == "Writable:" {print $2}')" yes
-	is "$id: its end" "$(as "$MAKERS/try" open r "$(at $id)/raw" pread 65535 9 pread 65536 1 | xargs)" "open 0 pread 00 pread"
+	say $id put 65535 7f
+	is "$id: its end" "$(as "$MAKERS/try" open r "$(at $id)/raw" pread 65535 9 pread 65536 1 | xargs)" "open 0 pread 7f pread"
+	like "$id: a page that nobody has touched: an error or its zeros, as it can be told" \
+		"$(as cat "$(at $id)/info" | awk '$1 == "Access:" {print $2}') $(as "$MAKERS/try" open r "$(at $id)/raw" pread 40960 2 | xargs)" \
+		"^(descriptor open 0 pread 0000|process open 0 pread EIO)$"
 done 2>>"$WORK/errors"
 sed 's/^/# /' "$WORK/errors"
 like "a mapping of raw is refused, not stale" "$(as "$MAKERS/try" open r "$(at mine)/raw" map 0 4096 r | xargs)" "open 0 map (ENODEV|0)"

@@ -118,6 +118,7 @@ is "a memfd of a process that isn't dumpable" "$(users r "$(at o)/raw")" "no no 
 stop o
 region o memfd name=$TAG-who size=64k map=0:64k:r uid=$ALICE gid=$ALICE
 is "a memfd that alice maps read-only" "$(users r "$(at o)/raw") $(users w "$(at o)/raw")" "yes no no no no no"
+is "its layout: only root sets it" "$(users w "$(at o)/layout") $(try open w "$(at o)/layout")" "no no no open 0"
 stop o
 cp "$MAKER" "$WORK/open/setuid-maker"
 chown $BOB "$WORK/open/setuid-maker" && chmod 4755 "$WORK/open/setuid-maker"
