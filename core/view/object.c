@@ -378,18 +378,31 @@ static const char *why_not(int err)
 	}
 }
 
-/* Takes over layout (NULL: none). Locked. */
-static void adopt(struct object *object, struct layout *layout, struct binding *fields, int kept)
+/* Takes over layout (NULL: none) and fields; gives the binding before. Locked. */
+static struct binding *adopt(struct object *object, struct layout *layout, struct binding *fields)
 {
+	struct binding *old = object->fields;
+
 	layout_unref(object->layout);
 	object->layout = layout;
 	object->fields = fields;
 	object->looked_at = clock_ns();
-	object->kept = layout && kept == 0;
+	object->kept = false;
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
 	set_text(&object->misfit, NULL);
-	set_text(&object->why_not_kept, layout && kept < 0 ? why_not(kept) : NULL);
+	set_text(&object->why_not_kept, NULL);
+	return old;
+}
+
+/* Puts the text that was adopted on the object itself. Locked. */
+static void keep(struct object *object, const char *text, size_t n)
+{
+	int r = memory_set_layout(object->memory, text, n);
+
+	object->kept = object->layout && r == 0;
+	if (object->layout && r < 0)
+		set_text(&object->why_not_kept, why_not(r));
 }
 
 /* A new layout and, laid over the region, its binding. */
@@ -419,9 +432,10 @@ static int prepare(struct object *object, const char *text, size_t n, struct lay
 
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag)
 {
-	struct binding *old, *fields = NULL;
+	struct binding *fields = NULL;
 	struct layout *layout = NULL;
 	struct diag local = {0};
+	struct binding *old;
 	bool drop;
 	int r = 0;
 
@@ -436,14 +450,31 @@ int object_set_layout(struct object *object, const char *text, size_t n, struct 
 		pthread_mutex_unlock(&object->lock);
 		return r;
 	}
-	old = object->fields;
-	adopt(object, layout, fields, memory_set_layout(object->memory, text, n));
+	old = adopt(object, layout, fields);
+	keep(object, text, n);
 	drop = set_pinned(object, layout && !object->kept);
 	pthread_mutex_unlock(&object->lock);
 	fields_unref(old);
 	relaid(object);
 	if (drop)
 		object_unref(object);
+	return 0;
+}
+
+int object_lay(struct object *object, const char *text, size_t n, struct diag *diag)
+{
+	struct binding *fields = NULL;
+	struct layout *layout = NULL;
+	struct binding *old;
+	int r = prepare(object, text, n, &layout, &fields, diag);
+
+	if (r < 0)
+		return r;
+	pthread_mutex_lock(&object->lock);
+	old = adopt(object, layout, fields);
+	pthread_mutex_unlock(&object->lock);
+	fields_unref(old);
+	relaid(object);
 	return 0;
 }
 

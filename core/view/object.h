@@ -95,6 +95,10 @@ bool object_is_current(const struct binding *binding);
  */
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag);
 
+/* Lays a layout over it for who holds this object alone: nothing is set on the region. Errors as
+ * above, for an empty text too. */
+int object_lay(struct object *object, const char *text, size_t n, struct diag *diag);
+
 /* What info says of the layout. text and error are copies the caller frees (NULL: none). */
 struct layout_state {
 	enum layout_origin origin;
