@@ -10,7 +10,7 @@ declare -A below=(
 	[core/layout]='base layout'
 	[core/view]='base region layout view'
 	[core/node]='base region layout view node'
-	[tools]='base region layout view node tools demo'
+	[tools]='base region layout view node tools demo peekctl'
 	[fs]='base region layout view node fs'
 )
 

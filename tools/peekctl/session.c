@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "peekctl/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "peekctl/message.h"
+#include "view/place.h"
+
+#define ONE_SCAN 86400.0 /* seconds that a scan is good for: longer than any call */
+#define PIECE	 65536
+
+int session_open(struct session *session, bool own)
+{
+	struct tree_options options = {.scan_ttl = ONE_SCAN, .self = own ? 0 : getpid()};
+	struct node root;
+	int r;
+
+	*session = (struct session){.caller = {geteuid(), getegid(), getpid()}};
+	r = tree_new(&options, &session->tree);
+	if (r < 0)
+		return failed("/proc: %s", strerror(-r));
+	r = tree_node(session->tree, TREE_ROOT_INO, &root);
+	if (r == 0) {
+		session->env = root.binding->env;
+		node_put(&root);
+		r = registry_get(session->env->registry, session->env->ttl, &session->snapshot);
+	}
+	if (r < 0) {
+		session_close(session);
+		return failed("scanning /proc: %s", strerror(-r));
+	}
+	return STATUS_OK;
+}
+
+void session_close(struct session *session)
+{
+	snapshot_unref(session->snapshot);
+	tree_free(session->tree);
+	*session = (struct session){0};
+}
+
+void target_close(struct target *target)
+{
+	if (target->node.binding)
+		node_put(&target->node);
+	region_unref(target->region);
+	object_unref(target->object);
+	buf_destroy(&target->path);
+	*target = (struct target){0};
+}
+
+/* The child of a directory that stands in the root. */
+static int look_up(struct session *session, const char *directory, const char *name,
+		   struct node *out)
+{
+	CLEANUP_NODE struct node root = {0};
+	CLEANUP_NODE struct node parent = {0};
+	int r = tree_node(session->tree, TREE_ROOT_INO, &root);
+
+	if (r == 0)
+		r = node_lookup(&root, directory, &parent);
+	return r ? r : node_lookup(&parent, name, out);
+}
+
+static int no_region(const struct session *session, const char *name)
+{
+	if (session->snapshot->n_unreadable)
+		return failed("there is no region '%s' among those that you may see (of %zu "
+			      "processes you may not); peekctl ls -a lists them",
+			      name, session->snapshot->n_unreadable);
+	return failed("there is no region '%s'; peekctl ls -a lists all", name);
+}
+
+static int find_region(struct session *session, const char *name, struct target *out)
+{
+	CLEANUP_NODE struct node node = {0};
+	int r = look_up(session, "regions", name, &node);
+
+	if (r == -ENOENT)
+		r = look_up(session, "by-id", name, &node);
+	if (r == -ENOENT)
+		return no_region(session, name);
+	if (r < 0)
+		return failed("%s: %s", name, why(r));
+	out->object = object_ref(node.binding->object);
+	out->region = object_region(out->object);
+	if (!out->region)
+		return failed("%s: it is gone", name);
+	return STATUS_OK;
+}
+
+int session_region(struct session *session, const char *name, struct target *out)
+{
+	struct target target = {0};
+	const char *slash = strchr(name, '/');
+	int status;
+
+	if (slash)
+		return misused("'%s' is of one field; the whole region is '%.*s'", name,
+			       (int)(slash - name), name);
+	status = find_region(session, name, &target);
+	if (status != STATUS_OK)
+		target_close(&target);
+	else
+		*out = target;
+	return status;
+}
+
+static int lay_over(struct object *object, const char *file)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct diag diag = {0};
+	int r, status = read_file(file, &text);
+
+	if (status != STATUS_OK)
+		return status;
+	r = object_lay(object, text.data, text.len, &diag);
+	return r < 0 ? bad_layout(file, &diag, r) : STATUS_OK;
+}
+
+static int no_layout(const struct target *target, int err)
+{
+	struct layout_state state;
+	int status;
+
+	if ((err != -ENOENT && err != -EINVAL) || object_layout_state(target->object, &state) < 0)
+		return failed("%s: %s", target->region->name, why(err));
+	if (state.error)
+		status = failed("%s: its layout can't be used: %s; peekctl layout sets another",
+				target->region->name, state.error);
+	else
+		status = failed("%s has no layout: peekctl layout %s FILE sets one, --layout FILE "
+				"lays one over it for this call",
+				target->region->name, target->region->name);
+	layout_state_destroy(&state);
+	return status;
+}
+
+bool session_fields(struct object *object, struct node *out)
+{
+	struct node node = {.view = &view_record};
+
+	if (object_fields(object, &node.binding) < 0)
+		return false;
+	*out = node;
+	return true;
+}
+
+static int no_field(const struct target *target, const char *name, int err)
+{
+	const char *above = target->path.len ? target->path.data : target->region->name;
+	int n = (int)(target->path.len ? target->path.len : strlen(target->region->name));
+
+	if (err == -ENOTDIR)
+		return failed("%.*s is one value, nothing is below it", n, above);
+	if (err == -ENOENT)
+		return failed("%.*s has no field or element '%s' now", n, above, name);
+	return failed("%.*s: %s", n, above, why(err));
+}
+
+/* From the region's fields to the one that path names. */
+static int walk(struct target *target, char *path)
+{
+	char *rest = path;
+	char *name;
+
+	while ((name = strtok_r(rest, "/.[]", &rest))) {
+		struct node child;
+		int r = node_lookup(&target->node, name, &child);
+
+		if (r < 0)
+			return no_field(target, name, r);
+		node_put(&target->node);
+		target->node = child;
+		if (target->path.len)
+			buf_putc(&target->path, '/');
+		buf_puts(&target->path, name);
+	}
+	return STATUS_OK;
+}
+
+static int find_field(struct session *session, char *name, const char *layout, bool optional,
+		      struct target *target)
+{
+	char *path = strchrnul(name, '/');
+	bool whole = !path[strspn(path, "/")];
+	int status, r;
+
+	if (*path)
+		*path++ = '\0';
+	status = find_region(session, name, target);
+	if (status == STATUS_OK && layout)
+		status = lay_over(target->object, layout);
+	if (status != STATUS_OK)
+		return status;
+	target->node = (struct node){.view = &view_record};
+	r = object_fields(target->object, &target->node.binding);
+	if (r < 0 && optional && whole)
+		return STATUS_OK;
+	return r < 0 ? no_layout(target, r) : walk(target, path);
+}
+
+int session_field(struct session *session, const char *argument, const char *layout, bool optional,
+		  struct target *out)
+{
+	CLEANUP(free_ptr) char *name = strdup(argument);
+	struct target target = {0};
+	int status =
+		name ? find_field(session, name, layout, optional, &target) : failed("no memory");
+
+	if (status == STATUS_OK && !buf_cstr(&target.path))
+		status = failed("no memory");
+	if (status != STATUS_OK)
+		target_close(&target);
+	else
+		*out = target;
+	return status;
+}
+
+int read_file(const char *path, struct buf *out)
+{
+	bool standard = strcmp(path, "-") == 0;
+	CLEANUP(close_fd) int own = standard ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (!standard && own < 0)
+		return failed("%s: %s", path, strerror(errno));
+	do {
+		char *to = buf_reserve(out, PIECE);
+
+		if (!to)
+			return failed("no memory");
+		n = read(standard ? STDIN_FILENO : own, to, PIECE);
+		out->len += n > 0 ? (size_t)n : 0;
+		if (out->len > LAYOUT_TEXT_MAX)
+			return failed("%s: no layout is longer than %u bytes", path,
+				      LAYOUT_TEXT_MAX);
+	} while (n > 0);
+	return n < 0 ? failed("%s: %s", path, strerror(errno)) : STATUS_OK;
+}
+
+int bad_layout(const char *file, const struct diag *diag, int err)
+{
+	if (strcmp(file, "-") == 0)
+		file = "standard input";
+	if (diag->line)
+		return failed("%s:%u:%u: %s", file, diag->line, diag->column, diag->message);
+	return failed("%s: %s", file, *diag->message ? diag->message : why(err));
+}
+
+const char *why(int err)
+{
+	switch (-err) {
+	case EACCES:
+		return "you may not: nobody maps it so, or only its owner and root reach it";
+	case EPERM:
+		return "it is sealed, immutable or append-only";
+	case EIO:
+		return "it has become shorter, or its last mapper is gone";
+	case ENXIO:
+		return "it is listed only: it is no memory that can be opened without harm";
+	case ESTALE:
+		return "its layout was replaced meanwhile: try again";
+	case EFBIG:
+		return "it is too large for one piece: show its elements";
+	case EROFS:
+		return "its file system is mounted read-only";
+	case ETXTBSY:
+		return "it is a program that runs";
+	case EOPNOTSUPP:
+		return "it can't be opened here, it is reached through its process only: try as "
+		       "root";
+	default:
+		return strerror(-err);
+	}
+}

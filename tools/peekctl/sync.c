@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* msync(2) of a whole region. */
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
+#include "peekctl/message.h"
+#include "peekctl/opened.h"
+
+static int run(const struct target *target, int flags)
+{
+	CLEANUP(created_freep) struct created *created = NULL;
+	struct diag diag = {0};
+	int status = opened_map(target, &created);
+
+	if (status == STATUS_OK && created_sync(created, 0, 0, flags, &diag) < 0)
+		status = failed("%s: %s", target->region->name, diag.message);
+	return status;
+}
+
+static int sync_all(const struct wishes *wishes, int n, char **args)
+{
+	CLEANUP(session_close) struct session session = {0};
+	int flags = wishes->asynchronous ? MS_ASYNC : MS_SYNC;
+	int status = session_open(&session, false);
+
+	if (wishes->invalidate)
+		flags |= MS_INVALIDATE;
+	for (int i = 0; i < n && status == STATUS_OK; i++) {
+		CLEANUP(target_close) struct target target = {0};
+
+		status = session_region(&session, args[i], &target);
+		if (status == STATUS_OK)
+			status = run(&target, flags);
+	}
+	return status;
+}
+
+const struct verb verb_sync = {
+	.name = "sync",
+	.arguments = "NAME...",
+	.summary = "Brings a region safely to its disk",
+	.options = "AI",
+	.details =
+		"It returns when all that programs wrote is on the disk. What has no disk (shared "
+		"memory)\nis in sync at once. With --async nothing is waited for: Linux writes by "
+		"itself.",
+	.least = 1,
+	.most = -1,
+	.run = sync_all,
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is printed in one piece is of one moment: a struct, or a scalar that stands alone. Arrays,
+ * and the region itself, which may have any size, are printed element by element.
+ */
+#include "peekctl/values.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/number.h"
+#include "peekctl/message.h"
+#include "view/json.h"
+#include "view/place.h"
+#include "view/record.h"
+#include "view/value.h"
+
+#define PIECE_MAX (32u << 20) /* bytes that are read at one moment at most */
+#define FLUSH_AT  65536u
+
+struct printer {
+	struct memory *memory;
+	const struct bound *bound;
+	bool json;
+	struct buf path;
+	struct buf text; /* not printed yet */
+	struct buf bytes;
+};
+
+static void printer_destroy(struct printer *printer)
+{
+	buf_destroy(&printer->path);
+	buf_destroy(&printer->text);
+	buf_destroy(&printer->bytes);
+}
+
+/* 0, or why it can't be printed. */
+static int flush(struct printer *printer)
+{
+	struct buf *text = &printer->text;
+	int r = buf_status(text);
+
+	if (r == 0 && text->len && fwrite(text->data, 1, text->len, stdout) != text->len)
+		r = -errno;
+	buf_reset(text);
+	return r;
+}
+
+/* Makes the path longer by a name: how long it was. */
+static size_t descend(struct printer *printer, const struct place *parent, uint64_t index)
+{
+	struct buf *path = &printer->path;
+	size_t before = path->len;
+	char number[NUMBER_MAX];
+
+	if (before)
+		buf_putc(path, '/');
+	if (parent->type->kind == TYPE_ARRAY)
+		buf_put(path, number, number_u64(number, index));
+	else
+		buf_puts(path, parent->type->members[index].name);
+	return before;
+}
+
+/* The lines of a place whose bytes are there. */
+static void put_lines(struct printer *printer, const struct place *place,
+		      const unsigned char *bytes)
+{
+	uint64_t n = type_children(place->type);
+
+	if (!type_is_directory(place->type)) {
+		buf_put(&printer->text, printer->path.data, printer->path.len);
+		buf_puts(&printer->text, ": ");
+		value_format(place->type, bytes, &printer->text);
+		buf_putc(&printer->text, '\n');
+		return;
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		struct place child = type_child(place, i);
+		size_t before = descend(printer, place, i);
+
+		put_lines(printer, &child, bytes + (child.offset - place->offset));
+		printer->path.len = before;
+	}
+}
+
+static int put_piece(struct printer *printer, const struct place *place)
+{
+	uint64_t size = place->type->size;
+	unsigned char *bytes;
+	bool torn;
+	int r;
+
+	if (size > PIECE_MAX)
+		return -EFBIG;
+	buf_reset(&printer->bytes);
+	bytes = (unsigned char *)buf_reserve(&printer->bytes, 2 * size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	r = record_read(printer->memory, place, bytes, bytes + size, &torn);
+	if (r < 0)
+		return r;
+	if (printer->json)
+		json_format(place->type, bytes, torn, &printer->text);
+	else
+		put_lines(printer, place, bytes);
+	if (torn && !printer->json)
+		note("%.*s was written all the while: its values are of different moments",
+		     (int)printer->path.len, printer->path.data);
+	return printer->text.len > FLUSH_AT ? flush(printer) : buf_status(&printer->text);
+}
+
+static bool is_whole(const struct place *place)
+{
+	if (place->ordinal == 0 || place->type->kind == TYPE_ARRAY)
+		return false;
+	return place->type->size <= PIECE_MAX || !type_is_directory(place->type);
+}
+
+static void put_name(struct printer *printer, const struct place *parent, uint64_t index)
+{
+	const char *name;
+
+	if (index)
+		buf_puts(&printer->text, ", ");
+	if (parent->type->kind == TYPE_ARRAY)
+		return;
+	name = parent->type->members[index].name;
+	json_string(name, strlen(name), &printer->text);
+	buf_puts(&printer->text, ": ");
+}
+
+static int put_place(struct printer *printer, const struct place *place)
+{
+	bool array = place->type->kind == TYPE_ARRAY;
+	uint64_t n = 0;
+	int r;
+
+	if (is_whole(place))
+		return put_piece(printer, place);
+	r = bound_count(printer->bound, place, place_read, printer->memory, &n, NULL);
+	if (r < 0)
+		return r;
+	if (printer->json)
+		buf_putc(&printer->text, array ? '[' : '{');
+	for (uint64_t i = 0; i < n && r == 0; i++) {
+		struct place child = type_child(place, i);
+		size_t before = descend(printer, place, i);
+
+		if (printer->json)
+			put_name(printer, place, i);
+		r = put_place(printer, &child);
+		if (r == 0)
+			printer->path.len = before;
+	}
+	if (printer->json)
+		buf_putc(&printer->text, array ? ']' : '}');
+	return r;
+}
+
+int values_print(const struct target *target, bool json)
+{
+	CLEANUP(printer_destroy)
+	struct printer printer = {
+		.memory = object_memory(target->object),
+		.bound = target->node.binding->bound,
+		.json = json,
+	};
+	struct place place;
+	int r = place_find(&target->node, &place);
+
+	buf_put(&printer.path, target->path.data, target->path.len);
+	if (r == 0)
+		r = put_place(&printer, &place);
+	if (r == 0 && json)
+		buf_putc(&printer.text, '\n');
+	if (r == 0)
+		r = flush(&printer);
+	else
+		flush(&printer);
+	if (r < 0)
+		return failed("%s%s%.*s: %s", target->region->name, printer.path.len ? "/" : "",
+			      (int)printer.path.len, printer.path.data ? printer.path.data : "",
+			      why(r));
+	return STATUS_OK;
+}
