@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/number.h"
@@ -90,7 +89,7 @@ static int put_piece(struct printer *printer, const struct place *place)
 {
 	uint64_t size = place->type->size;
 	unsigned char *bytes;
-	bool torn;
+	bool torn = false;
 	int r;
 
 	if (size > PIECE_MAX)
@@ -99,7 +98,10 @@ static int put_piece(struct printer *printer, const struct place *place)
 	bytes = (unsigned char *)buf_reserve(&printer->bytes, 2 * size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(printer->memory, place, bytes, bytes + size, &torn);
+	if (type_is_directory(place->type) || value_is_run(place->type))
+		r = record_read(printer->memory, place->offset, size, bytes, bytes + size, &torn);
+	else
+		r = place_read(printer->memory, place->offset, bytes, size);
 	if (r < 0)
 		return r;
 	if (printer->json)
@@ -121,15 +123,10 @@ static bool is_whole(const struct place *place)
 
 static void put_name(struct printer *printer, const struct place *parent, uint64_t index)
 {
-	const char *name;
-
 	if (index)
 		buf_puts(&printer->text, ", ");
-	if (parent->type->kind == TYPE_ARRAY)
-		return;
-	name = parent->type->members[index].name;
-	json_string(name, strlen(name), &printer->text);
-	buf_puts(&printer->text, ": ");
+	if (parent->type->kind != TYPE_ARRAY)
+		json_name(parent->type->members[index].name, &printer->text);
 }
 
 static int put_place(struct printer *printer, const struct place *place)
