@@ -33,7 +33,11 @@ for kind in file shm memfd sysv anon zero; do
 	answers "$kind: the program sees it" $kind count "id 78, name xiaoming, sex m"
 	answers "$kind: it syncs" $kind sync "id 78, name xiaoming, sex m"
 	ask $kind lock
-	is "$kind: it locks" "$(awk '/^VmLck/ { print $2 }' "/proc/${R[$kind.pid]}/status")" 4
+	if [[ ${PEEKFS_SANITIZED:-} == *address* ]]; then
+		skip "$kind: it locks" "the address sanitizer makes mlock() do nothing"
+	else
+		is "$kind: it locks" "$(awk '/^VmLck/ { print $2 }' "/proc/${R[$kind.pid]}/status")" 4
+	fi
 	ask $kind unlock
 	is "$kind: it unlocks" "$(awk '/^VmLck/ { print $2 }' "/proc/${R[$kind.pid]}/status")" 0
 	ask $kind "resize 1000"

@@ -21,7 +21,7 @@ lets_go() {
 mount_peekfs
 for kind in memfd shm anon sysv; do
 	words=()
-	[ $kind = shm ] && words=(name=/$TAG-free unlink)
+	[ $kind = shm ] && words=("name=/$TAG-free" unlink)
 	region a $kind size=${MIB}m "${words[@]}"
 	region_id=$(at a)
 	say a fill 0 ${MIB}m 5a
