@@ -17,9 +17,11 @@ struct handle {
 	struct buf text;      /* what a read at 0 rendered; of a stream, the last piece of it */
 	bool rendered;
 	void *stream;
-	uint64_t start;	  /* where in the stream text begins */
-	struct buf value; /* what was written so far */
-	bool pending;	  /* value isn't stored yet: more may follow */
+	uint64_t start;	   /* where in the stream text begins */
+	struct buf value;  /* what was written so far */
+	bool pending;	   /* value isn't stored yet: more may follow */
+	struct buf before; /* what there was before the first piece of it was stored */
+	bool stored;	   /* a piece of it was */
 	bool truncated;
 	bool written;
 	struct snapshot *snapshot; /* of a listing */
@@ -229,12 +231,44 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 	return r;
 }
 
+/*
+ * A text that can be cleared, a layout, is one thing, however many pieces it came in: if a later
+ * one makes it wrong, what there was before the first is put back. Then the refused text is shown
+ * again, so that the reason is the last that is known.
+ */
+static void put_back(struct handle *handle)
+{
+	const struct view_ops *view = handle->node.view;
+	const struct node *node = &handle->node;
+
+	if (handle->before.len)
+		view->store(node, handle->before.data, handle->before.len, STORE_LAST, NULL);
+	else
+		view->clear(node);
+	view->store(node, handle->value.data, handle->value.len, STORE_LAST, NULL);
+	handle->stored = false;
+}
+
+static int keep_before(struct handle *handle)
+{
+	if (!handle->node.view->clear || handle->stored)
+		return 0;
+	buf_reset(&handle->before);
+	return handle->node.view->render(&handle->node, &handle->caller, &handle->before);
+}
+
 static int store(struct handle *handle, enum store_part part, struct diag *diag)
 {
-	int r = handle->node.view->store(&handle->node, handle->value.data, handle->value.len, part,
-					 diag);
+	const struct view_ops *view = handle->node.view;
+	int r = keep_before(handle);
 
+	if (r == 0)
+		r = view->store(&handle->node, handle->value.data, handle->value.len, part, diag);
 	handle->pending = r == -EAGAIN;
+	if (r == 0 && view->clear)
+		handle->stored = true;
+	else if (r == -EINVAL && handle->stored)
+		put_back(handle);
 	return r == -EAGAIN && part != STORE_LAST ? 0 : r;
 }
 
@@ -251,6 +285,7 @@ static int begin(struct handle *handle, uint64_t offset, struct diag *diag)
 	}
 	if (offset == 0) {
 		buf_reset(value);
+		handle->stored = false;
 		return 0;
 	}
 	r = handle->written && offset == value->len ? 0 : -EINVAL;
@@ -289,6 +324,7 @@ ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t
 	if (n == 0)
 		return 0;
 	pthread_mutex_lock(&handle->lock);
+	handle->truncated = false; /* even if it is refused: then nothing changes */
 	r = gather(handle, from, n, offset, diag);
 	pthread_mutex_unlock(&handle->lock);
 	return r < 0 ? r : (ssize_t)n;
@@ -325,13 +361,22 @@ int handle_seek(struct handle *handle, uint64_t offset, int whence, uint64_t *ou
 
 int handle_truncate(struct handle *handle, uint64_t size)
 {
-	if (size != 0 || !handle->node.view->store)
+	bool ends = false;
+
+	if (!handle->node.view->store)
 		return node_truncate(&handle->node, size);
 	pthread_mutex_lock(&handle->lock);
-	handle->truncated = true;
-	buf_reset(&handle->value);
+	if (size == 0) {
+		handle->truncated = true;
+		handle->pending = false;
+		handle->written = false;
+		buf_reset(&handle->value);
+	} else {
+		/* What was just written is the whole: there is nothing behind it to cut. */
+		ends = handle->written && size == handle->value.len;
+	}
 	pthread_mutex_unlock(&handle->lock);
-	return 0;
+	return size == 0 || ends ? 0 : node_truncate(&handle->node, size);
 }
 
 int handle_close(struct handle *handle)
@@ -339,7 +384,7 @@ int handle_close(struct handle *handle)
 	const struct view_ops *view = handle->node.view;
 	int r = handle_flush(handle, NULL);
 
-	if (handle->truncated && !handle->written && view->clear)
+	if (handle->truncated && view->clear)
 		r = view->clear(&handle->node);
 	end_stream(handle);
 	if (handle->node.binding->object)
@@ -348,6 +393,7 @@ int handle_close(struct handle *handle)
 	snapshot_unref(handle->snapshot);
 	buf_destroy(&handle->text);
 	buf_destroy(&handle->value);
+	buf_destroy(&handle->before);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
 	return r;

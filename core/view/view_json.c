@@ -52,9 +52,21 @@ static int store_change(struct memory *memory, uint64_t start, const struct json
 			   change->bytes + change->size, change->size);
 }
 
+/* bash's echo and printf write a text of several lines a line at a time: whether this is a first
+ * line that can't be the last. */
+static bool is_first_line(const char *text, size_t n)
+{
+	if (memchr(text, '\n', n) != text + n - 1)
+		return false;
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	return n == 0 || strchr("{[,", text[n - 1]);
+}
+
 static bool may_go_on(const char *text, size_t n, enum store_part part)
 {
-	return part == STORE_MORE || (part == STORE_FIRST && n && text[n - 1] != '\n');
+	return part == STORE_MORE ||
+	       (part == STORE_FIRST && n && (text[n - 1] != '\n' || is_first_line(text, n)));
 }
 
 static int json_store(const struct node *node, const char *text, size_t n, enum store_part part,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "view/view.h"
 
 static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
@@ -39,10 +40,61 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-/* A block, or a line that isn't over, or what has begun so; a single line is the whole text. */
+/* The next word of text, from *at on: its length, 0 where there is none. */
+static size_t word_at(const char *text, size_t n, size_t *at)
+{
+	size_t end;
+
+	while (*at < n && strchr(" \t\r", text[*at]))
+		++*at;
+	for (end = *at; end < n && is_word(text[end]); end++)
+		;
+	return end - *at;
+}
+
+/* "typedef struct NAME", or a part of that, whose brace stands in the next line. */
+static bool is_head(const char *text, size_t n)
+{
+	static const char *const words[] = {"typedef", "struct", "union", "enum"};
+	bool known = false;
+	size_t at = 0;
+
+	for (int count = 0; count < 3; count++) {
+		size_t length = word_at(text, n, &at);
+
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			known |= length == strlen(words[i]) && !memcmp(text + at, words[i], length);
+		if (!known)
+			return false;
+		at += length;
+	}
+	return word_at(text, n, &at) == 0 && at == n;
+}
+
+/*
+ * bash's echo and printf write a text of several lines a line at a time, and forget what close(2)
+ * says. So a first line that can't be the last is none of a text that ends too early: one that
+ * opens a brace, ends a declaration or a member, or is for the preprocessor or for people.
+ */
+static bool is_first_line(const char *text, size_t n)
+{
+	size_t at = 0;
+
+	if (memchr(text, '\n', n) != text + n - 1)
+		return false;
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	if (n == 0 || strchr("{;,", text[n - 1]))
+		return true;
+	word_at(text, n, &at);
+	return text[at] == '#' || text[at] == '/' || is_head(text, n);
+}
+
+/* A block, or a line that isn't over, or one that others follow, or what has begun so. */
 static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 {
-	return part == STORE_MORE || n >= 4096 || n % 512 == 0 || text[n - 1] != '\n';
+	return part == STORE_MORE || n >= 4096 || n % 512 == 0 || text[n - 1] != '\n' ||
+	       is_first_line(text, n);
 }
 
 /* Whether all that is wrong with the text is that it ends: there, in its last word, which may be

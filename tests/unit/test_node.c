@@ -211,6 +211,53 @@ static void what_is_refused_changes_nothing(void **state)
 	expect(world, "/fields/records/0/id", "7\n");
 }
 
+static void a_refused_line_takes_back_those_before_it(void **state)
+{
+	static const char *const lines[] = {"struct A { int a; };\n", "struct B {\n", "int b;\n",
+					    "nonsense c; };\n"};
+	struct world *world = *state;
+	struct handle *handle;
+	struct diag diag = {0};
+	uint64_t at = 0;
+
+	put(world, "/layout", LAYOUT);
+	handle = must_open(world, "/layout", O_WRONLY | O_TRUNC);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		ssize_t n = (ssize_t)strlen(lines[i]);
+
+		assert_int_equal(handle_write(handle, lines[i], (size_t)n, at, &diag),
+				 i < 3 ? n : -EINVAL);
+		at += (uint64_t)n;
+	}
+	assert_int_equal(diag.line, 4);
+	handle_close(handle);
+	expect(world, "/layout", LAYOUT);
+}
+
+static void a_layout_is_cleared_if_nothing_is_written_after(void **state)
+{
+	struct world *world = *state;
+	struct handle *handle;
+
+	put(world, "/layout", LAYOUT);
+	handle = must_open(world, "/layout", O_WRONLY | O_TRUNC);
+	assert_int_equal(handle_write(handle, LAYOUT, strlen(LAYOUT), 100, NULL), -EINVAL);
+	handle_close(handle);
+	expect(world, "/layout", LAYOUT);
+	handle = must_open(world, "/layout", O_WRONLY);
+	assert_int_equal(handle_write(handle, LAYOUT, strlen(LAYOUT), 0, NULL), strlen(LAYOUT));
+	assert_int_equal(handle_truncate(handle, strlen(LAYOUT)), 0);
+	assert_int_equal(handle_truncate(handle, 5), -EPERM);
+	assert_int_equal(handle_truncate(handle, 0), 0);
+	handle_close(handle);
+	expect(world, "/layout", "");
+	put(world, "/layout", LAYOUT);
+	handle = must_open(world, "/fields/records/0/id", O_RDWR);
+	assert_int_equal(handle_write(handle, "7", 1, 0, NULL), 1);
+	assert_int_equal(handle_truncate(handle, 1), 0); /* what Python does to end a rewrite */
+	handle_close(handle);
+}
+
 static void a_value_may_come_in_pieces(void **state)
 {
 	struct world *world = *state;
@@ -294,6 +341,10 @@ int main(void)
 		cmocka_unit_test(inodes_pack),
 		cmocka_unit_test_setup_teardown(fields_are_read_and_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_refused_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_refused_line_takes_back_those_before_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_layout_is_cleared_if_nothing_is_written_after,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_value_may_come_in_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_layout_is_cleared_by_truncation_alone, set_up,
 						tear_down),

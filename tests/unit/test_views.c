@@ -121,8 +121,20 @@ static void put(char *to, const char *text)
 
 static void layouts_are_refused_at_once_or_when_they_end(void **state)
 {
-	static const char *const wrong[] = {"struct {\n",  "int\n",	"struct A { int x }; \n",
-					    "int n @ 0\n", "/* open\n", "nothing x @ 0;"};
+	static const char *const wrong[] = {"struct A { int\n", "int\n", "struct A { int x }; \n",
+					    "int n @ 0\n",	"x;\n",	 "nothing x @ 0;"};
+	/* What bash's echo and printf write first of a text of several lines. */
+	static const char *const first[] = {"struct A {\n",
+					    "struct A\n",
+					    "typedef struct\n",
+					    "/* open\n",
+					    "// comment\n",
+					    "#include <stdint.h>\n",
+					    "\n",
+					    "typedef int i;\n",
+					    "enum { A, B,\n",
+					    "struct A { int a;\n",
+					    "#define N 4\n"};
 	CLEANUP(free_ptr) char *text = NULL;
 	char piece[512], whole[600];
 	struct scene scene;
@@ -142,7 +154,15 @@ static void layouts_are_refused_at_once_or_when_they_end(void **state)
 	text = render(&scene, &view_layout, &scene_root);
 	assert_string_equal(text, "int n @ 0;");
 
-	/* A line at a time, as a shell's group of echoes doesn't, but `dd bs=1` does. */
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
+		assert_int_equal(
+			view_layout.store(&node, first[i], strlen(first[i]), STORE_FIRST, &diag),
+			-EAGAIN);
+	free(TAKE(text));
+	text = render(&scene, &view_layout, &scene_root);
+	assert_string_equal(text, "int n @ 0;");
+
+	/* A line at a time, and byte by byte. */
 	assert_int_equal(view_layout.store(&node, "struct A {", 10, STORE_FIRST, &diag), -EAGAIN);
 	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_MORE, &diag), -EAGAIN);
 	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_LAST, &diag), -EINVAL);
