@@ -58,8 +58,8 @@ typedef bool view_emit_fn(void *context, const char *name, const struct node *ch
 			  uint64_t cursor);
 
 /*
- * How much of a value has come. Shells drop what close(2) says, so a first piece that ends in a
- * newline is taken for the whole: what is wrong with it must be told in its write.
+ * How much of a value has come. Shells drop what close(2) says, so a first piece of one line that
+ * ends in a newline is taken for the whole: what is wrong with it must be told in its write.
  */
 enum store_part {
 	STORE_FIRST, /* in one write */

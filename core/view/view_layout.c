@@ -72,16 +72,17 @@ static bool is_head(const char *text, size_t n)
 }
 
 /*
- * bash's echo and printf write a text of several lines a line at a time, and forget what close(2)
- * says. So a first line that can't be the last is none of a text that ends too early: one that
- * opens a brace, ends a declaration or a member, or is for the preprocessor or for people.
+ * bash's echo and printf write a text of several lines a line at a time, or all but the last line
+ * first, and forget what close(2) says. So what can't be a text's last line is no text that ends
+ * too early: several lines, or one that opens a brace, ends a declaration or a member, or is for
+ * the preprocessor or for people.
  */
-static bool is_first_line(const char *text, size_t n)
+static bool are_first_lines(const char *text, size_t n)
 {
 	size_t at = 0;
 
 	if (memchr(text, '\n', n) != text + n - 1)
-		return false;
+		return true;
 	while (n && strchr(" \t\r\n", text[n - 1]))
 		n--;
 	if (n == 0 || strchr("{;,", text[n - 1]))
@@ -94,7 +95,7 @@ static bool is_first_line(const char *text, size_t n)
 static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 {
 	return part == STORE_MORE || n >= 4096 || n % 512 == 0 || text[n - 1] != '\n' ||
-	       is_first_line(text, n);
+	       are_first_lines(text, n);
 }
 
 /* Whether all that is wrong with the text is that it ends: there, in its last word, which may be

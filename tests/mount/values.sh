@@ -116,4 +116,26 @@ tried "written" "open 0; pwrite 8" open rw "$fields/p/.raw" pwrite 0 '\x01\x00\x
 is "it is read as values" "$(cat "$fields"/p/{x,y} | xargs)" "1 2"
 tried "and not beyond its end" "open 0; pread 0000; pread " open r "$fields/p/.raw" pread 6 10 pread 8 1
 is "an array lists its indices in order" "$(ls -U "$fields/grid/1" | xargs)" "0 1 2"
+
+# A shell's echo and printf write texts of several lines in pieces.
+region lines shm name=/$TAG-lines size=4k
+d=$(at lines)
+for text in $'struct A {\n  int a;\n  int b;\n};' $'/* two\nlines */\nstruct A\n{ int a, b; };' \
+	$'#include <stdint.h>\n\nstruct A { int32_t a;\n int b; };\nstruct A records[2] @ 0;'; do
+	for how in 'echo "$1" >"$2"' 'printf "%s\n" "$1" >"$2"' 'true; echo "$1"; echo "$1" >"$2"'; do
+		ok "bash: $how" bash -c "$how" bash "$text" "$d/layout"
+		is "the whole of it is the layout" "$(cat "$d/layout")" "$text"
+	done
+done
+text=$'{\n  "a": 5,\n  "b": [\n  ]\n}'
+text=${text/\[*\]/7}
+for how in 'echo "$1" >"$2"' 'true; echo "$1"; echo "$1" >"$2"'; do
+	ok "a record: $how" bash -c "$how" bash "$text" "$d/fields/records/0/.json"
+	is "and all of it" "$(cat "$d/fields/records/0/.json")" '{"a": 5, "b": 7}'
+done
+before=$(cat "$d/layout")
+ok "a wrong last line is refused" \
+	not bash -c 'printf "struct B { int b; };\nno such;\n" >"$1"' bash "$d/layout"
+is "and those before it are taken back" "$(cat "$d/layout")" "$before"
+
 finish

@@ -134,7 +134,8 @@ static void layouts_are_refused_at_once_or_when_they_end(void **state)
 					    "typedef int i;\n",
 					    "enum { A, B,\n",
 					    "struct A { int a;\n",
-					    "#define N 4\n"};
+					    "#define N 4\n",
+					    "enum {\nA\n"};
 	CLEANUP(free_ptr) char *text = NULL;
 	char piece[512], whole[600];
 	struct scene scene;
