@@ -452,7 +452,7 @@ int object_set_layout(struct object *object, const char *text, size_t n, struct 
 	}
 	old = adopt(object, layout, fields);
 	keep(object, text, n);
-	drop = set_pinned(object, layout && !object->kept);
+	drop = set_pinned(object, layout && !object->kept && object->region);
 	pthread_mutex_unlock(&object->lock);
 	fields_unref(old);
 	relaid(object);

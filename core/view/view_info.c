@@ -147,7 +147,19 @@ static void put_access(const struct env *env, struct object *object, struct buf 
 		put_bool(out, "Atime-Kept", quiet);
 }
 
-static void put_layout(struct object *object, struct buf *out)
+/* Whether the layout's text is caller's to read, as the mode of `layout` says; why it was refused
+ * quotes it. Of his groups only the first is known. */
+static bool may_read(const struct caller *caller, const struct region *region)
+{
+	if (caller->uid == 0)
+		return true;
+	if (caller->uid == region->uid)
+		return region->mode & 0400;
+	return region->mode & (caller->gid == region->gid ? 0040 : 0004);
+}
+
+static void put_layout(struct object *object, const struct region *region,
+		       const struct caller *caller, struct buf *out)
 {
 	struct layout_state state;
 
@@ -159,7 +171,7 @@ static void put_layout(struct object *object, struct buf *out)
 	if (state.why_not_kept)
 		put_text(out, "Layout-Not-Kept", state.why_not_kept);
 	if (state.error)
-		put_text(out, "Layout-Error", state.error);
+		put_text(out, "Layout-Error", may_read(caller, region) ? state.error : "-");
 	layout_state_destroy(&state);
 }
 
@@ -174,7 +186,7 @@ static int info_render(const struct node *node, const struct caller *caller, str
 	put_sizes(object, out);
 	put_people(region, out);
 	put_access(node->binding->env, object, out);
-	put_layout(object, out);
+	put_layout(object, region, caller, out);
 	region_unref(region);
 	return buf_status(out);
 }

@@ -92,6 +92,7 @@ static void info_says_what_it_is(void **state)
 
 static void info_says_it_of_layouts(void **state)
 {
+	const struct caller stranger = {54321, 54321, 1};
 	CLEANUP(free_ptr) char *info = NULL;
 	struct scene scene;
 	struct node node;
@@ -104,6 +105,9 @@ static void info_says_it_of_layouts(void **state)
 	info = render(&scene, &view_info, &scene_root);
 	says(info, "Layout", "none");
 	assert_non_null(strstr(value_of(info, "Layout-Error").text, "line 1"));
+	free(TAKE(info));
+	info = render(&scene, &view_info, &stranger); /* the message quotes what isn't his to read */
+	says(info, "Layout-Error", "-");
 	free(TAKE(info));
 	assert_int_equal(view_layout.store(&node, "int n @ 0;\n", 11, false, &diag), 0);
 	info = render(&scene, &view_info, &scene_root);
