@@ -8,6 +8,7 @@
  *                        (the descriptors are numbered from 0; the last one opened is in use)
  *     use N   close      read LEN   pread OFFSET LEN   (bytes in hex; "" is the end)
  *     write TEXT   pwrite OFFSET TEXT   (C escapes \xNN)    truncate LEN   fsync   dup-close
+ *     watch TIMES        reads a line of text so often: which different ones there were
  *     slurp              reads to the end: bytes read, and how many reads it took
  *     seek data|hole|set|end OFFSET
  *     map OFFSET LEN PROT [an open descriptor, MAP_SHARED]   get OFFSET LEN   put OFFSET HEX
@@ -141,6 +142,33 @@ static void do_pread(char **arg)
 	show(pread(fds[current], bytes, (size_t)number(arg[1]), number(arg[0])), bytes);
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The same bytes again and again: each of the different texts that were seen, up to eight. */
+static void do_watch(char **arg)
+{
+	char *seen[8], text[256];
+	size_t n = 0;
+
+	for (long long i = number(arg[0]); i > 0; i--) {
+		ssize_t got = pread(fds[current], text, sizeof(text) - 1, 0);
+		size_t k = 0;
+
+		text[got > 0 ? got : 0] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+		while (k < n && strcmp(seen[k], text) != 0)
+			k++;
+		if (k == n && n < sizeof(seen) / sizeof(seen[0]))
+			seen[n++] = strdup(text);
+	}
+	qsort(seen, n, sizeof(seen[0]), compare_text);
+	for (size_t k = 0; k < n; k++)
+		printf("%s%s", seen[k], k + 1 < n ? " " : "\n");
+}
+
 static void do_slurp(char **arg)
 {
 	static char bytes[1 << 20];
@@ -263,13 +291,17 @@ static const struct step {
 	int args;
 	void (*run)(char **arg);
 } steps[] = {
-	{"open", 2, do_open},	{"use", 1, do_use},	  {"close", 0, do_close},
-	{"read", 1, do_read},	{"pread", 2, do_pread},	  {"slurp", 0, do_slurp},
-	{"write", 1, do_write}, {"pwrite", 2, do_pwrite}, {"truncate", 1, do_truncate},
-	{"fsync", 0, do_fsync}, {"seek", 2, do_seek},	  {"map", 3, do_map},
-	{"get", 2, do_get},	{"put", 2, do_put},	  {"stat", 1, do_stat},
-	{"chmod", 2, do_chmod}, {"chown", 2, do_chown},	  {"unlink", 1, do_unlink},
-	{"size", 2, do_size},	{"wait", 0, do_wait},	  {"dup-close", 0, do_dup_close},
+	{"open", 2, do_open},	      {"use", 1, do_use},
+	{"close", 0, do_close},	      {"read", 1, do_read},
+	{"pread", 2, do_pread},	      {"slurp", 0, do_slurp},
+	{"write", 1, do_write},	      {"pwrite", 2, do_pwrite},
+	{"truncate", 1, do_truncate}, {"fsync", 0, do_fsync},
+	{"seek", 2, do_seek},	      {"map", 3, do_map},
+	{"get", 2, do_get},	      {"put", 2, do_put},
+	{"stat", 1, do_stat},	      {"chmod", 2, do_chmod},
+	{"chown", 2, do_chown},	      {"unlink", 1, do_unlink},
+	{"watch", 1, do_watch},	      {"size", 2, do_size},
+	{"wait", 0, do_wait},	      {"dup-close", 0, do_dup_close},
 };
 
 static const struct step *step_find(const char *name)

@@ -11,6 +11,7 @@ look() { # ID
 	cat "$(at "$1")/fields/records/1/id" >/dev/null
 }
 region a memfd name=$TAG-a keep size=16k
+say a fill 0 16k 5a # holes are never mapped
 look a
 start holder "$MAKERS/try" open r "$(at a)/raw" pread 0 1 open r "$(at a)/fields/records/2/id" pread 0 9 wait
 for _ in 1 2 3 4 5; do hear holder; done
@@ -19,6 +20,7 @@ ok "F_SEAL_WRITE succeeds while files are open for reading" say a seal write
 stop holder
 
 region b memfd name=$TAG-b keep size=16k
+say b fill 0 16k 5a
 look b
 printf '77\n' >"$(at b)/fields/records/1/id"
 printf 'x' | dd of="$(at b)/raw" conv=notrunc status=none
@@ -28,6 +30,6 @@ ok "and a second after the last writer closed" until_true 2 say b seal write
 
 region c memfd name=$TAG-c seal=grow,shrink size=16k
 tried "a region sealed against growing is written" "open 0; pwrite 1" open rw "$(at c)/raw" pwrite 3 x
-region d memfd name=$TAG-d keep size=16k map=0:16k:r
+region d memfd name=$TAG-d keep size=16k
 like "future writes sealed: refused, never ignored" "$(say d seal future; try open rw "$(at d)/raw" pwrite 0 x)" "^(open E(ACCES|PERM)|open 0; pwrite E(PERM|ACCES))"
 finish
