@@ -13,7 +13,7 @@ packages() {
 		echo gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 liburing-dev \
 			libnuma-dev libjson-c-dev libsmartcols-dev dpkg-dev patch debian-archive-keyring
 		;;
-	check) echo libcmocka-dev clang clang-format clang-tidy shellcheck bsdextrautils acl attr ;;
+	check) echo libcmocka-dev clang clang-format clang-tidy shellcheck bsdextrautils acl attr jq ;;
 	esac
 }
 

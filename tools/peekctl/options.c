@@ -26,7 +26,7 @@ static const struct choice {
 	{'f', "force", NULL, FIELD(force), "although programs map it"},
 	{'A', "async", NULL, FIELD(asynchronous), "don't wait for the disk (MS_ASYNC)"},
 	{'I', "invalidate", NULL, FIELD(invalidate),
-	 "tell if some of it is locked (MS_INVALIDATE)"},
+	 "others see what was written (MS_INVALIDATE; on Linux always)"},
 	{'m', "mode", "OCTAL", FIELD(mode), "permission bits, less the umask; 600 if not given"},
 	{'B', "allocate", NULL, FIELD(allocate),
 	 "set its blocks aside now, so that they can't run out"},

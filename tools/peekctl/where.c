@@ -58,7 +58,7 @@ struct search {
 	uint64_t address;
 	uint64_t offset; /* of the address, into the region */
 	struct buf path;
-	bool found;
+	bool spare; /* elements that aren't there now are their array's */
 };
 
 /* The row's cells that are about the region and the address. */
@@ -76,14 +76,11 @@ static void put_address(struct search *search)
 	sheet_hex(sheet, WHERE_ADDRESS, search->address);
 	facts_id(search->session->env, &search->region->id, &id);
 	sheet_text(sheet, WHERE_ID, buf_cstr(&id));
-	search->found = true;
 }
 
 static void put_found(struct search *search, const struct place *place)
 {
 	put_address(search);
-	if (place->ordinal == 0) /* between the variables */
-		return;
 	sheet_text(search->sheet, WHERE_PATH, buf_cstr(&search->path));
 	sheet_text(search->sheet, WHERE_TYPE, place->type->name);
 	sheet_number(search->sheet, WHERE_SIZE, place->type->size);
@@ -95,14 +92,15 @@ static bool holds(const struct place *place, uint64_t offset)
 	return offset >= place->offset && offset - place->offset < place->type->size;
 }
 
-static void find(struct search *search, const struct place *place);
+static bool find(struct search *search, const struct place *place);
 
-/* The child of that index, if the offset is in it. */
+/* In the child of that index, if the offset is there. */
 static bool find_in(struct search *search, const struct place *parent, uint64_t index)
 {
 	struct place child = type_child(parent, index);
 	size_t before = search->path.len;
 	char number[NUMBER_MAX];
+	bool found;
 
 	if (!holds(&child, search->offset))
 		return false;
@@ -112,41 +110,62 @@ static bool find_in(struct search *search, const struct place *parent, uint64_t 
 		buf_put(&search->path, number, number_u64(number, index));
 	else
 		buf_puts(&search->path, parent->type->members[index].name);
-	find(search, &child);
+	found = find(search, &child);
 	search->path.len = before;
-	return true;
+	return found;
+}
+
+static bool find_element(struct search *search, const struct place *place)
+{
+	uint64_t size = place->type->element->size;
+	uint64_t index = size ? (search->offset - place->offset) / size : 0;
+	uint64_t n = 0;
+
+	if (bound_count(search->bound, place, place_read, search->memory, &n, NULL) == 0 &&
+	    index < n)
+		return find_in(search, place, index);
+	if (search->spare)
+		put_found(search, place);
+	return search->spare;
 }
 
 /* All fields that the byte belongs to: of a union, of bit-fields and of variables that lie over
- * each other there are several. Bytes that are no field's belong to the record around them. */
-static void find(struct search *search, const struct place *place)
+ * each other there are several. Bytes that are no field's belong to the record around them. False:
+ * nothing was put. */
+static bool find(struct search *search, const struct place *place)
 {
-	const struct type *type = place->type;
+	uint64_t n = type_children(place->type);
 	bool found = false;
-	uint64_t n = 0;
 
-	if (type->kind == TYPE_ARRAY) {
-		uint64_t index = type->element->size
-					 ? (search->offset - place->offset) / type->element->size
-					 : 0;
-
-		if (bound_count(search->bound, place, place_read, search->memory, &n, NULL) == 0 &&
-		    index < n)
-			found = find_in(search, place, index);
-	} else if (type_is_directory(type)) {
-		n = type_children(type);
-		for (uint64_t i = 0; i < n; i++)
-			found |= find_in(search, place, i);
-	}
-	if (!found)
+	if (place->type->kind == TYPE_ARRAY)
+		return find_element(search, place);
+	for (uint64_t i = 0; i < n; i++)
+		found |= find_in(search, place, i);
+	if (!found && place->ordinal != 0) {
 		put_found(search, place);
+		found = true;
+	}
+	return found;
+}
+
+/* An array whose length is read from memory may reach over everything behind it, so its spare room
+ * is an answer only where there is no better one. */
+static void find_fields(struct search *search, const struct node *fields)
+{
+	struct place root = bound_root(fields->binding->bound);
+
+	search->bound = fields->binding->bound;
+	if (find(search, &root))
+		return;
+	search->spare = true;
+	if (!find(search, &root))
+		put_address(search);
 }
 
 static int find_address(struct search *search)
 {
 	CLEANUP_NODE struct node fields = {0};
 	struct object *object;
-	struct place root;
 	uint64_t size;
 
 	if (search->session->env->object(search->session->env, (struct region *)search->region,
@@ -160,9 +179,7 @@ static int find_address(struct search *search)
 	if (!search->region->approachable || !session_fields(object, &fields)) {
 		put_address(search);
 	} else {
-		search->bound = fields.binding->bound;
-		root = bound_root(search->bound);
-		find(search, &root);
+		find_fields(search, &fields);
 	}
 	object_unref(object);
 	return buf_status(&search->path) < 0 ? failed("no memory") : STATUS_OK;
