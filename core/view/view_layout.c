@@ -71,6 +71,12 @@ static bool is_head(const char *text, size_t n)
 	return word_at(text, n, &at) == 0 && at == n;
 }
 
+static bool is_record_word(const char *word, size_t length)
+{
+	return (length == 6 && !memcmp(word, "struct", 6)) ||
+	       (length == 5 && !memcmp(word, "union", 5));
+}
+
 /*
  * bash's echo and printf write a text of several lines a line at a time, or all but the last line
  * first, and forget what close(2) says. So what can't be a text's last line is no text that ends
@@ -79,15 +85,21 @@ static bool is_head(const char *text, size_t n)
  */
 static bool are_first_lines(const char *text, size_t n)
 {
-	size_t at = 0;
+	size_t at = 0, length;
 
 	if (memchr(text, '\n', n) != text + n - 1)
 		return true;
 	while (n && strchr(" \t\r\n", text[n - 1]))
 		n--;
-	if (n == 0 || strchr("{;,", text[n - 1]))
+	if (n == 0 || strchr(";,", text[n - 1]))
 		return true;
-	word_at(text, n, &at);
+	length = word_at(text, n, &at);
+	/* A struct without a name, with which nothing could be placed, begins no layout. */
+	if (text[n - 1] == '{') {
+		if (is_record_word(text + at, length))
+			at += length;
+		return word_at(text, n, &at) > 0;
+	}
 	return text[at] == '#' || text[at] == '/' || is_head(text, n);
 }
 

@@ -106,7 +106,8 @@ static void info_says_it_of_layouts(void **state)
 	says(info, "Layout", "none");
 	assert_non_null(strstr(value_of(info, "Layout-Error").text, "line 1"));
 	free(TAKE(info));
-	info = render(&scene, &view_info, &stranger); /* the message quotes what isn't his to read */
+	info = render(&scene, &view_info,
+		      &stranger); /* the message quotes what isn't his to read */
 	says(info, "Layout-Error", "-");
 	free(TAKE(info));
 	assert_int_equal(view_layout.store(&node, "int n @ 0;\n", 11, false, &diag), 0);
@@ -125,8 +126,9 @@ static void put(char *to, const char *text)
 
 static void layouts_are_refused_at_once_or_when_they_end(void **state)
 {
-	static const char *const wrong[] = {"struct A { int\n", "int\n", "struct A { int x }; \n",
-					    "int n @ 0\n",	"x;\n",	 "nothing x @ 0;"};
+	static const char *const wrong[] = {
+		"struct {\n", "struct A { int\n", "int\n", "struct A { int x }; \n", "int n @ 0\n",
+		"x;\n",	      "nothing x @ 0;"};
 	/* What bash's echo and printf write first of a text of several lines. */
 	static const char *const first[] = {"struct A {\n",
 					    "struct A\n",
