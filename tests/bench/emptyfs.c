@@ -140,12 +140,15 @@ static void split_path(char *path)
 
 static int serve(struct fuse_session *session, const struct fuse_cmdline_opts *command)
 {
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct fuse_loop_config *config;
 	int r;
 
 	if (command->singlethread)
 		return fuse_session_loop(session);
 	config = fuse_loop_cfg_create();
+	/* As many as can run at once, as peekfs has: more only pass the work around. */
+	fuse_loop_cfg_set_max_threads(config, processors < 2 ? 2 : (unsigned)processors);
 	r = fuse_session_loop_mt(session, config);
 	fuse_loop_cfg_destroy(config);
 	return r;
