@@ -80,9 +80,12 @@ refuses "sealed" 1 "sealed" resize memfd-$TAG-m 2M
 refuses "System V memory stays" 1 "keeps the size" resize "$id" 10000
 refuses "size 0" 2 "isn't a SIZE" resize $TAG-a 0
 
+truncate -s 0 /dev/shm/$TAG-e
+does "one that has no bytes yet is in sync" sync $TAG-e
+prints "and gets some" "$TAG-e: 5000 bytes, before 0" resize $TAG-e 5000
+
 # ---- sync ----
 
-truncate -s 0 "$WORK/disk"
 region d file name="$WORK/$TAG-disk" size=64k
 "$MAKERS/dirty" "$WORK/$TAG-disk" >/dev/null
 case $? in

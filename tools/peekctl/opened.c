@@ -38,30 +38,36 @@ static int reopen(int fd)
 	return fd < 0 ? -errno : fd;
 }
 
-int opened_map(const struct target *target, struct created **out)
+int opened_fd(const struct target *target, int *out)
 {
-	struct create_options options = {.prot = PROT_READ | PROT_WRITE};
+	const char *name = target->region->name;
 	CLEANUP(close_fd) int fd = -1;
-	CLEANUP(close_fd) int writer = -1;
-	struct diag diag = {0};
-	int r;
+	int writer;
 
 	if (target->region->kind == REGION_SYSV)
 		return failed(
 			"%s: System V memory keeps the size it was made with, and has no disk",
-			target->region->name);
+			name);
 	fd = open_object(target);
 	if (fd < 0)
-		return failed("%s: %s", target->region->name, why(fd));
+		return failed("%s: %s", name, why(fd));
 	writer = reopen(fd);
 	if (writer == -EXDEV)
 		return failed("%s is a file of an overlay: opening it for writing could make a "
 			      "copy of it; do it in the layer below",
-			      target->region->name);
+			      name);
 	if (writer < 0)
-		return failed("%s can't be opened for writing: %s", target->region->name,
-			      why(writer));
-	r = create_adopt(writer, &options, out, &diag);
+		return failed("%s can't be opened for writing: %s", name, why(writer));
+	*out = writer;
+	return STATUS_OK;
+}
+
+int opened_map(const struct target *target, int fd, struct created **out)
+{
+	struct create_options options = {.prot = PROT_READ | PROT_WRITE};
+	struct diag diag = {0};
+	int r = create_adopt(fd, &options, out, &diag);
+
 	return r < 0 ? failed("%s: %s", target->region->name, diag.message) : STATUS_OK;
 }
 

@@ -6,8 +6,10 @@
 #include "peekctl/session.h"
 #include "region/created.h"
 
-/* Opens it for reading and writing, and maps it: an enum status. */
-int opened_map(const struct target *target, struct created **out);
+/* Opens it for reading and writing: an enum status, as all of these, and a descriptor to close. */
+int opened_fd(const struct target *target, int *out);
+/* Maps what fd is; one that has no bytes can't be mapped. */
+int opened_map(const struct target *target, int fd, struct created **out);
 
 /* Whether its path leads to it here, told without opening it for writing. what: for the message,
  * "removed". */

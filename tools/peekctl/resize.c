@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Another size. Who maps what is cut off dies of a bus error when he touches it, so that is refused
  * unless it is asked for. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "peekctl/message.h"
 #include "peekctl/opened.h"
 #include "peekctl/options.h"
@@ -28,36 +29,58 @@ static const struct mapper *find_victim(const struct region *region, uint64_t en
 	return NULL;
 }
 
-static int change(const struct target *target, uint64_t size, bool force)
+static int cuts(const struct target *target, uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const struct mapper *victim = find_victim(target->region, round_up(size, page));
+
+	if (!victim)
+		return STATUS_OK;
+	return failed("%s: process %d maps more than %" PRIu64 " bytes of it, and would die of a "
+		      "bus error when it touches what is cut off; --force cuts",
+		      target->region->name, (int)victim->process->pid, size);
+}
+
+static int change(const struct target *target, int fd, uint64_t before, uint64_t size)
 {
 	CLEANUP(created_freep) struct created *created = NULL;
-	const struct mapper *victim;
-	struct created_facts facts;
 	struct diag diag = {0};
-	uint64_t before;
-	int status = opened_map(target, &created);
-	int r;
+	int r, status;
 
+	if (before == 0) {
+		r = ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+		return r ? failed("%s: %s", target->region->name, why(r)) : STATUS_OK;
+	}
+	status = opened_map(target, fd, &created);
 	if (status != STATUS_OK)
 		return status;
-	r = created_facts(created, &facts);
-	if (r < 0)
-		return failed("%s: %s", target->region->name, why(r));
-	before = facts.size;
-	victim = size < before ? find_victim(target->region, round_up(size, facts.page)) : NULL;
-	if (victim && !force)
-		return failed("%s: process %d maps more than %" PRIu64
-			      " bytes of it, and would die "
-			      "of a bus error when it touches what is cut off; --force cuts",
-			      target->region->name, (int)victim->process->pid, size);
 	r = created_resize(created, size, &diag);
-	if (r == 0)
-		r = created_facts(created, &facts);
 	if (r < 0)
 		return failed("%s: %s", target->region->name,
 			      *diag.message ? diag.message : why(r));
-	printf("%s: %" PRIu64 " bytes, before %" PRIu64 "\n", target->region->name, facts.size,
-	       before);
+	return STATUS_OK;
+}
+
+static int run(const struct target *target, uint64_t size, bool force)
+{
+	CLEANUP(close_fd) int fd = -1;
+	struct stat before, after;
+	int status = opened_fd(target, &fd);
+
+	if (status != STATUS_OK)
+		return status;
+	if (fstat(fd, &before) < 0)
+		return failed("%s: %s", target->region->name, why(-errno));
+	if (size < (uint64_t)before.st_size && !force)
+		status = cuts(target, size);
+	if (status == STATUS_OK)
+		status = change(target, fd, (uint64_t)before.st_size, size);
+	if (status != STATUS_OK)
+		return status;
+	if (fstat(fd, &after) < 0)
+		return failed("%s: %s", target->region->name, why(-errno));
+	printf("%s: %jd bytes, before %jd\n", target->region->name, (intmax_t)after.st_size,
+	       (intmax_t)before.st_size);
 	return STATUS_OK;
 }
 
@@ -74,7 +97,7 @@ static int resize(const struct wishes *wishes, int n, char **args)
 	status = session_open(&session, false);
 	if (status == STATUS_OK)
 		status = session_region(&session, args[0], &target);
-	return status == STATUS_OK ? change(&target, size, wishes->force) : status;
+	return status == STATUS_OK ? run(&target, size, wishes->force) : status;
 }
 
 const struct verb verb_resize = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* msync(2) of a whole region. */
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "peekctl/message.h"
@@ -9,9 +10,14 @@
 static int run(const struct target *target, int flags)
 {
 	CLEANUP(created_freep) struct created *created = NULL;
+	CLEANUP(close_fd) int fd = -1;
 	struct diag diag = {0};
-	int status = opened_map(target, &created);
+	struct stat st;
+	int status = opened_fd(target, &fd);
 
+	if (status != STATUS_OK || (fstat(fd, &st) == 0 && st.st_size == 0))
+		return status;
+	status = opened_map(target, fd, &created);
 	if (status == STATUS_OK && created_sync(created, 0, 0, flags, &diag) < 0)
 		status = failed("%s: %s", target->region->name, diag.message);
 	return status;

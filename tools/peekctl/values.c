@@ -85,6 +85,19 @@ static void put_lines(struct printer *printer, const struct place *place,
 	}
 }
 
+static int put_value(struct printer *printer, const struct place *place, const unsigned char *bytes,
+		     bool torn)
+{
+	if (printer->json)
+		json_format(place->type, bytes, torn, &printer->text);
+	else
+		put_lines(printer, place, bytes);
+	if (torn && !printer->json && type_is_directory(place->type))
+		note("%.*s was written all the while: its values are of different moments",
+		     (int)printer->path.len, printer->path.data);
+	return printer->text.len > FLUSH_AT ? flush(printer) : buf_status(&printer->text);
+}
+
 static int put_piece(struct printer *printer, const struct place *place)
 {
 	uint64_t size = place->type->size;
@@ -102,16 +115,7 @@ static int put_piece(struct printer *printer, const struct place *place)
 		r = record_read(printer->memory, place->offset, size, bytes, bytes + size, &torn);
 	else
 		r = place_read(printer->memory, place->offset, bytes, size);
-	if (r < 0)
-		return r;
-	if (printer->json)
-		json_format(place->type, bytes, torn, &printer->text);
-	else
-		put_lines(printer, place, bytes);
-	if (torn && !printer->json)
-		note("%.*s was written all the while: its values are of different moments",
-		     (int)printer->path.len, printer->path.data);
-	return printer->text.len > FLUSH_AT ? flush(printer) : buf_status(&printer->text);
+	return r < 0 ? r : put_value(printer, place, bytes, torn);
 }
 
 static bool is_whole(const struct place *place)
@@ -129,6 +133,61 @@ static void put_name(struct printer *printer, const struct place *parent, uint64
 		json_name(parent->type->members[index].name, &printer->text);
 }
 
+static int put_place(struct printer *printer, const struct place *place);
+
+/* The elements of an array that are there, many read at once. */
+static int put_elements(struct printer *printer, const struct place *array, uint64_t n)
+{
+	CLEANUP(records_destroy) struct records records = {0};
+	size_t size = array->type->element->size;
+	int r = records_init(&records, printer->memory, array->offset, size, size, FLUSH_AT);
+
+	for (uint64_t i = 0; i < n && r == 0;) {
+		size_t most = n - i < records.most ? (size_t)(n - i) : records.most;
+		ssize_t got = records_read(&records, i, most);
+
+		if (got <= 0)
+			descend(printer, array, i);
+		if (got <= 0)
+			return got < 0 ? (int)got : -EIO;
+		for (size_t k = 0; k < (size_t)got && r == 0; k++, i++) {
+			struct place child = type_child(array, i);
+			size_t before = descend(printer, array, i);
+
+			if (printer->json)
+				put_name(printer, array, i);
+			r = put_value(printer, &child, records_at(&records, k), records.torn[k]);
+			if (r == 0)
+				printer->path.len = before;
+		}
+	}
+	return r;
+}
+
+/* Those that are read each by itself. */
+static int put_children(struct printer *printer, const struct place *place, uint64_t n)
+{
+	int r = 0;
+
+	for (uint64_t i = 0; i < n && r == 0; i++) {
+		struct place child = type_child(place, i);
+		size_t before = descend(printer, place, i);
+
+		if (printer->json)
+			put_name(printer, place, i);
+		r = put_place(printer, &child);
+		if (r == 0)
+			printer->path.len = before;
+	}
+	return r;
+}
+
+static bool has_small_elements(const struct type *type)
+{
+	return type->kind == TYPE_ARRAY && type->element->kind != TYPE_ARRAY &&
+	       type->element->size && type->element->size <= FLUSH_AT;
+}
+
 static int put_place(struct printer *printer, const struct place *place)
 {
 	bool array = place->type->kind == TYPE_ARRAY;
@@ -142,16 +201,8 @@ static int put_place(struct printer *printer, const struct place *place)
 		return r;
 	if (printer->json)
 		buf_putc(&printer->text, array ? '[' : '{');
-	for (uint64_t i = 0; i < n && r == 0; i++) {
-		struct place child = type_child(place, i);
-		size_t before = descend(printer, place, i);
-
-		if (printer->json)
-			put_name(printer, place, i);
-		r = put_place(printer, &child);
-		if (r == 0)
-			printer->path.len = before;
-	}
+	r = has_small_elements(place->type) ? put_elements(printer, place, n)
+					    : put_children(printer, place, n);
 	if (printer->json)
 		buf_putc(&printer->text, array ? ']' : '}');
 	return r;
