@@ -316,7 +316,10 @@ int node_stat(const struct node *node, const struct caller *caller, struct attr 
 		r = node->view->stat(node, caller, &attr);
 	else if (node->view->render)
 		r = node->view->render(node, caller, &text);
-	if (r < 0)
+	/* Too long to be had at one moment: a reader is told so, but it can be listed. */
+	if (r == -EFBIG)
+		buf_reset(&text);
+	else if (r < 0)
 		return r;
 	attr.size += text.len;
 	*out = attr;

@@ -139,4 +139,12 @@ ok "a wrong last line is refused" \
 	not bash -c 'printf "struct B { int b; };\nno such;\n" >"$1"' bash "$d/layout"
 is "and those before it are taken back" "$(cat "$d/layout")" "$before"
 
+# A record whose JSON can't be had at one moment.
+region big shm name=/$TAG-big size=64m
+d=$(at big)
+ok "it is listed" until_true 5 test -e "$d"
+lay big <<<'struct R { int id; int a[10000000]; };'
+ok "all of a large record can be listed" ls -l -A "$d/fields/records/0"
+like "and its .json says that it is too long" "$(cat "$d/fields/records/0/.json" 2>&1)" "too large"
+
 finish
