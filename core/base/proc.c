@@ -59,21 +59,17 @@ int proc_open_file(int proc, pid_t pid, const char *file)
 ssize_t proc_read(int proc, pid_t pid, const char *file, char *to, size_t size)
 {
 	CLEANUP(close_fd) int fd = proc_open_file(proc, pid, file);
-	size_t n = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	while (n < size - 1) {
-		ssize_t got = read(fd, to + n, size - 1 - n);
-
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got == 0)
-			break;
-		n += got > 0 ? (size_t)got : 0;
-	}
+	do
+		n = read(fd, to, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
 	to[n] = '\0';
-	return (ssize_t)n;
+	return n;
 }
 
 ssize_t proc_link(int proc, pid_t pid, const char *file, char *to, size_t size)

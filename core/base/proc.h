@@ -21,7 +21,8 @@ bool proc_is_own(int proc);
 
 /* Opens PID/FILE read-only: a descriptor, -ENOENT or -ESRCH when the process is gone, -EACCES. */
 int proc_open_file(int proc, pid_t pid, const char *file);
-/* Reads PID/FILE, at most size - 1 bytes, and terminates it: the number of bytes, or -errno. */
+/* Reads PID/FILE, at most size - 1 bytes, and terminates it: the number of bytes, or -errno. For a
+ * file that the kernel hands out in one read, as it does stat, status, comm and cmdline. */
 ssize_t proc_read(int proc, pid_t pid, const char *file, char *to, size_t size);
 /* Reads the link PID/FILE and terminates it: its length, -ENAMETOOLONG, or -errno. */
 ssize_t proc_link(int proc, pid_t pid, const char *file, char *to, size_t size);

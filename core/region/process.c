@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A scan wants to know of each process: is it the one of last time, has it a new name, are its
- * users others. By pidfd that is four short system calls and one read; the long texts of `status`
- * and `stat` are read once in a process's life, and again when its users or its name change.
+ * users others. By pidfd that is four short system calls and one read; the long text of `stat`, and
+ * that of `status` where shorter ways don't tell, is read once in a process's life, and again when
+ * its users or its name change.
  */
 #include "region/process.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,8 @@ void process_probe(int proc, struct process_way *out)
 	if (proc_is_own(proc)) {
 		CLEANUP(close_fd) int pidfd = open_pidfd(getpid());
 
+		if (proc_namespace(proc, getpid(), "ns/pid", &way.pidns) < 0)
+			way.pidns = 0;
 		way.pidfd_info = pidfd >= 0 && ask_pidfd(pidfd, &ids) == 0;
 		way.pidfd_key =
 			pidfd >= 0 && fstatfs(pidfd, &fs) == 0 && fs.f_type == UAPI_PIDFS_MAGIC;
@@ -171,17 +175,43 @@ static bool is_one_user(const struct process_way *way, pid_t pid, const struct p
 	       (permitted == 0 || ids->uid[0] == 0 || owns_namespace(way, pid, ids->uid[0]));
 }
 
+/* Its own number, and its capabilities: of a process in our own pid namespace both are had without
+ * the text of `status`, at a quarter of the cost. */
+static int read_standing(const struct process_way *way, pid_t pid, pid_t *nspid,
+			 uint64_t *permitted)
+{
+	struct __user_cap_header_struct of = {_LINUX_CAPABILITY_VERSION_3, pid};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	struct proc_status status;
+	uint64_t pidns;
+	int r;
+
+	if (way->pidns && proc_namespace(way->proc, pid, "ns/pid", &pidns) == 0 &&
+	    pidns == way->pidns && syscall(SYS_capget, &of, caps) == 0) {
+		*nspid = pid;
+		*permitted = (uint64_t)caps[1].permitted << 32 | caps[0].permitted;
+		return 0;
+	}
+	r = proc_read_status(way->proc, pid, &status);
+	if (r < 0)
+		return r;
+	*nspid = status.nspid;
+	*permitted = status.permitted;
+	return 0;
+}
+
 static int process_new(const struct process_way *way, pid_t pid, pid_t task,
 		       const struct glance *glance, const struct process **out)
 {
 	struct process_object *object;
-	struct proc_status status;
 	struct proc_stat stat;
+	uint64_t permitted;
+	pid_t nspid;
 	int r;
 
 	r = proc_read_stat(way->proc, pid, &stat);
 	if (r == 0)
-		r = proc_read_status(way->proc, pid, &status);
+		r = read_standing(way, pid, &nspid, &permitted);
 	if (r < 0)
 		return r;
 	object = malloc(sizeof(*object));
@@ -194,11 +224,11 @@ static int process_new(const struct process_way *way, pid_t pid, pid_t task,
 		.process =
 			{
 				.pid = pid,
-				.nspid = status.nspid,
+				.nspid = nspid,
 				.task = task,
 				.start_time = stat.start_time,
 				.uid = glance->ids.uid[0],
-				.one_user = is_one_user(way, pid, &glance->ids, status.permitted),
+				.one_user = is_one_user(way, pid, &glance->ids, permitted),
 			},
 	};
 	memcpy(object->process.comm, stat.comm, sizeof(stat.comm));
@@ -234,12 +264,13 @@ int process_see(const struct process_way *way, pid_t pid, pid_t task, int maps,
 bool process_user(const struct process_way *way, pid_t pid, pid_t task, uid_t *uid)
 {
 	CLEANUP(close_fd) int maps = proc_open_file(way->proc, task, "maps");
-	struct proc_status status;
 	struct glance glance;
+	uint64_t permitted;
+	pid_t nspid;
 
 	if (maps < 0 || glance_at(way, pid, maps, &glance) < 0 ||
-	    proc_read_status(way->proc, pid, &status) < 0 ||
-	    !is_one_user(way, pid, &glance.ids, status.permitted))
+	    read_standing(way, pid, &nspid, &permitted) < 0 ||
+	    !is_one_user(way, pid, &glance.ids, permitted))
 		return false;
 	*uid = glance.ids.uid[0];
 	return true;

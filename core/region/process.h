@@ -10,6 +10,7 @@ struct process_way {
 	int proc;	 /* descriptor of the procfs root; borrowed */
 	bool pidfd_info; /* PIDFD_GET_INFO works, and pids are ours */
 	bool pidfd_key;	 /* a pidfd's inode number is unique */
+	uint64_t pidns;	 /* our pid namespace, if pids are ours; else 0 */
 };
 
 void process_probe(int proc, struct process_way *out);
