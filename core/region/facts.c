@@ -99,6 +99,17 @@ static bool stat_mapped(const struct scan *scan, const struct draft *draft, stru
 		     stx) == 0;
 }
 
+/* Kind, links and size of what is mapped. */
+static bool ask_mapped(const struct scan *scan, const struct draft *draft, struct statx *stx)
+{
+	if (!draft->told)
+		return stat_mapped(scan, draft, stx);
+	stx->stx_mode = S_IFREG;
+	stx->stx_nlink = draft->told->links;
+	stx->stx_size = draft->told->size;
+	return true;
+}
+
 static bool same_device(const struct statx *stx, const struct region_id *id)
 {
 	return stx->stx_dev_major == id->major && stx->stx_dev_minor == id->minor;
@@ -166,21 +177,27 @@ static bool find_path(const struct scan *scan, struct walk *walk, const struct d
 	return *deleted && leads_to(scan, walk, draft, draft->text_len - SUFFIX, at_path, open);
 }
 
+/* Whether it is on a file system where a path may lead to it. */
+static bool has_path(const struct draft *draft)
+{
+	return mount_is_safe(draft->mount) && draft->mount != MOUNT_SHMEM &&
+	       draft->mount != MOUNT_HUGEMEM;
+}
+
 static void find_facts(const struct scan *scan, struct walk *walk, struct draft *draft)
 {
 	struct region *facts = &draft->facts;
 	bool deleted = ends_deleted(facts->path, draft->text_len), open = false, known;
-	bool internal = draft->mount == MOUNT_SHMEM || draft->mount == MOUNT_HUGEMEM;
 	struct statx stx, at_path;
 
 	facts->uid = draft->one_user ? facts->uid : 0;
 	facts->mode = 0600;
-	known = deleted && stat_mapped(scan, draft, &stx);
-	if (!internal && mount_is_safe(draft->mount) && !(known && stx.stx_nlink == 0))
+	known = deleted && ask_mapped(scan, draft, &stx);
+	if (has_path(draft) && !(known && stx.stx_nlink == 0))
 		draft->leads = find_path(scan, walk, draft, &at_path, &open, &deleted);
 	if (draft->leads)
 		stx = at_path;
-	known = draft->leads || known || stat_mapped(scan, draft, &stx);
+	known = draft->leads || known || ask_mapped(scan, draft, &stx);
 	if (known && (S_ISCHR(stx.stx_mode) || S_ISBLK(stx.stx_mode)))
 		facts->kind = REGION_DEVICE;
 	else if (known && !S_ISREG(stx.stx_mode))
@@ -221,16 +238,20 @@ static int ask_next(void *context, size_t worker, size_t i)
 int scan_facts(struct scan *scan)
 {
 	struct asking asking = {.scan = scan};
-	size_t n = 0, workers = crew_size(scan->n_drafts);
+	size_t n = 0, walks, workers = crew_size(scan->n_drafts);
 	int r = 0;
 
 	asking.order = reallocarray(NULL, scan->n_drafts + 1, sizeof(struct draft *));
 	if (!asking.order)
 		return -ENOMEM;
 	for (size_t i = 0; i < scan->n_drafts; i++)
-		if (!scan->drafts[i].settled)
+		if (!scan->drafts[i].settled && has_path(&scan->drafts[i]))
 			asking.order[n++] = &scan->drafts[i];
-	qsort(asking.order, n, sizeof(struct draft *), by_path);
+	walks = n;
+	for (size_t i = 0; i < scan->n_drafts; i++)
+		if (!scan->drafts[i].settled && !has_path(&scan->drafts[i]))
+			asking.order[n++] = &scan->drafts[i];
+	qsort(asking.order, walks, sizeof(struct draft *), by_path);
 	for (size_t i = 0; r == 0 && i < workers; i++)
 		r = walk_new(scan->mounts, &asking.walks[i]);
 	if (r == 0)

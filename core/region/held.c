@@ -98,24 +98,34 @@ static int look_at(const struct held_search *search, int dir, const char *name, 
 	}
 	held.id = (struct region_id){stx.stx_dev_major, stx.stx_dev_minor, stx.stx_ino, 0};
 	held.fd = atoi(name);
+	held.told = true;
+	held.links = stx.stx_nlink;
+	held.size = stx.stx_size;
 	return helds_add(to, &held, path);
 }
 
-static int look_at_all(const struct held_search *search, int dir, struct held held,
+/* n_fds: how many there should be; 0: unknown. */
+static int look_at_all(const struct held_search *search, int dir, uint64_t n_fds, struct held held,
 		       struct helds *to)
 {
 	_Alignas(struct dirent64) char room[8192];
+	uint64_t seen = 0;
 	ssize_t n;
 	int r = 0;
 
-	while (r == 0 && (n = getdents64(dir, room, sizeof(room))) > 0)
+	do {
+		n = getdents64(dir, room, sizeof(room));
 		for (ssize_t at = 0; r == 0 && at < n;) {
 			const struct dirent64 *entry = (const void *)(room + at);
 
-			if (*entry->d_name != '.')
+			if (*entry->d_name != '.') {
+				seen++;
 				r = look_at(search, dir, entry->d_name, held, to);
+			}
 			at += entry->d_reclen;
 		}
+		/* With room to spare and all of them seen, asking on would answer "none". */
+	} while (r == 0 && n > 0 && (seen != n_fds || n > (ssize_t)sizeof(room) / 2));
 	return r;
 }
 
@@ -134,41 +144,55 @@ static const struct holder *find_before(const struct held_search *search,
 	const struct holder *found =
 		before->n ? bsearch(holder, before->all, before->n, sizeof(*holder), by_pid) : NULL;
 
-	return found && found->inode == holder->inode && found->n_fds == holder->n_fds &&
-			       found->n_fds && search->now - found->looked_at < FRESH
+	return found && found->inode == holder->inode && found->n_fds &&
+			       search->now - found->looked_at < FRESH
 		       ? found
 		       : NULL;
 }
 
+/* It holds what it held. */
+static int take_over(const struct held_search *search, const struct holder *before,
+		     struct helds *to)
+{
+	const struct helds *helds = &search->before->helds;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < before->n; i++) {
+		struct held held = helds->all[before->first + i];
+
+		held.told = false;
+		r = helds_add(to, &held, helds->text.data + held.path);
+	}
+	return r;
+}
+
 int held_look(const struct held_search *search, pid_t task, struct holder *holder, struct helds *to)
 {
+	const struct holder *before = find_before(search, holder);
+	const struct held held = {.pid = holder->pid, .task = task};
 	CLEANUP(close_fd) int dir = -1;
-	struct held held = {.pid = holder->pid, .task = task};
-	const struct holder *before;
 	char path[PROC_PATH_MAX];
 	struct stat st;
-	int r = 0;
+	int r;
 
 	holder->first = to->n;
 	holder->looked_at = search->now;
-	snprintf(path, sizeof(path), "%d/fd", task);
 	/* Linux 6.2: the size is the number of descriptors. */
-	if (fstatat(search->proc, path, &st, 0) < 0)
-		return 0;
-	holder->n_fds = (uint64_t)st.st_size;
-	before = find_before(search, holder);
 	if (before) {
-		const struct helds *helds = &search->before->helds;
-
+		snprintf(path, sizeof(path), "%d/fd", task);
+		if (fstatat(search->proc, path, &st, 0) < 0)
+			return 0;
+	}
+	if (before && (uint64_t)st.st_size == before->n_fds) {
+		holder->n_fds = before->n_fds;
 		holder->looked_at = before->looked_at;
-		for (size_t i = 0; r == 0 && i < before->n; i++) {
-			const struct held *old = &helds->all[before->first + i];
-
-			r = helds_add(to, old, helds->text.data + old->path);
-		}
+		r = take_over(search, before, to);
 	} else {
 		dir = proc_open_file(search->proc, task, "fd");
-		r = dir < 0 ? 0 : look_at_all(search, dir, held, to);
+		if (dir < 0 || fstat(dir, &st) < 0)
+			return 0;
+		holder->n_fds = (uint64_t)st.st_size;
+		r = look_at_all(search, dir, holder->n_fds, held, to);
 	}
 	holder->n = to->n - holder->first;
 	return r;

@@ -13,6 +13,9 @@ struct held {
 	pid_t pid;
 	pid_t task;
 	int fd;
+	bool told; /* in this very scan, how large it is and how many links it has */
+	uint32_t links;
+	uint64_t size;
 	size_t path; /* in the helds' text, terminated there */
 	size_t path_len;
 };

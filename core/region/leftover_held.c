@@ -14,7 +14,12 @@ static int add_held(struct scan *scan, const struct held *held, char *path)
 	uint64_t size = 0;
 	uid_t uid = 0;
 
-	if ((draft && !draft->facts.holder) || !held_is_still(scan->way->proc, held, &size))
+	if (draft && !draft->facts.holder) {
+		if (held->told)
+			draft->told = held;
+		return 0;
+	}
+	if (!held_is_still(scan->way->proc, held, &size))
 		return 0;
 	if (added)
 		draft = scan_draft(scan, &held->id, &added);

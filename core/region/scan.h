@@ -28,7 +28,8 @@ struct draft {
 	pid_t task;
 	uint64_t start;
 	uint64_t end;
-	uint64_t reach;	 /* the furthest byte mapped */
+	const struct held *told; /* what a descriptor of the object told in this scan, or NULL */
+	uint64_t reach;		 /* the furthest byte mapped */
 	uint64_t handle; /* of System V memory: tells it from another of the same shmid; or 0 */
 	bool has_user;	 /* somebody's process has it, who counts for the owner */
 	bool one_user;	 /* all who count are facts.uid */
