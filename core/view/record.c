@@ -39,8 +39,7 @@ static bool is_dense(const struct records *records)
 int records_init(struct records *records, struct memory *memory, uint64_t offset, uint64_t stride,
 		 size_t size, size_t piece)
 {
-	struct records made = {
-		.memory = memory, .offset = offset, .stride = stride, .size = size};
+	struct records made = {.memory = memory, .offset = offset, .stride = stride, .size = size};
 
 	made.step = is_dense(&made) ? stride : size;
 	made.most = made.step && made.step < piece ? piece / made.step : 1;
