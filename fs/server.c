@@ -2,9 +2,12 @@
 #include "fs/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -37,11 +40,25 @@ static bool passes(void *context, int fd)
 	return passthrough_takes(server->passthrough, fuse_session_fd(server->session), fd);
 }
 
+/* By a descriptor of our own: unmounting closes libfuse's while this may be under way, and what is
+ * opened next has its number. Refused where the kernel knows no such name, which is as well. */
 static void tell_kernel(void *context, uint64_t parent, const char *name)
 {
-	struct server *server = context;
+	const struct server *server = context;
+	uint32_t n = (uint32_t)strlen(name);
+	struct fuse_notify_inval_entry_out entry = {.parent = parent, .namelen = n};
+	struct fuse_out_header header = {
+		.len = (uint32_t)(sizeof(header) + sizeof(entry)) + n + 1,
+		.error = FUSE_NOTIFY_INVAL_ENTRY,
+	};
+	const struct iovec parts[] = {
+		{&header, sizeof(header)},
+		{&entry, sizeof(entry)},
+		{(char *)name, n + 1},
+	};
 
-	fuse_lowlevel_notify_inval_entry(server->session, parent, name, strlen(name));
+	if (writev(server->device, parts, ARRAY_SIZE(parts)) < 0)
+		return;
 }
 
 static bool tidy_tree(void *context)
@@ -107,6 +124,9 @@ static int mount_session(struct server *server, struct diag *diag)
 
 	if (fuse_session_mount(server->session, server->mountpoint))
 		return diag_set(diag, -EIO, 0, 0, "cannot mount on '%s'", server->mountpoint);
+	server->device = fcntl(fuse_session_fd(server->session), F_DUPFD_CLOEXEC, 0);
+	if (server->device < 0)
+		return diag_set(diag, -errno, 0, 0, "no descriptor: %s", strerror(errno));
 	if (!mountinfo_device(NULL, server->mountpoint, &major, &minor))
 		tree_set_device(server->tree, major, minor);
 	return 0;
@@ -132,6 +152,7 @@ int server_new(const struct options *options, void (*ready)(void *context), void
 	if (!server)
 		return diag_set(diag, -ENOMEM, 0, 0, "no memory");
 	server->options = options;
+	server->device = -1;
 	server->ready = ready;
 	server->context = context;
 	server->uring_wanted = !options->no_uring && !options->single;
@@ -209,6 +230,7 @@ bool server_free(struct server *server)
 		fuse_session_destroy(server->session);
 	passthrough_free(server->passthrough);
 	tree_free(server->tree);
+	close_fd(&server->device);
 	free(server->mountpoint);
 	free(server);
 	return true;

@@ -24,6 +24,7 @@ struct server {
 	char *mountpoint; /* absolute, without links; what was given where that can't be said */
 	struct tree *tree;
 	struct fuse_session *session;
+	int device;	     /* of /dev/fuse, beside the session's */
 	struct lanes *lanes; /* NULL: everything is answered in turn */
 	struct notify *notify;
 	struct tidy *tidy;
