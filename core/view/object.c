@@ -365,7 +365,7 @@ static const char *why_not(int err)
 	case -E2BIG:
 		return "the text is too long for an attribute of its file system";
 	case -EOPNOTSUPP:
-		return "its file system has no user attributes";
+		return "its file system has no user attributes, or only root can open it";
 	case -EACCES:
 	case -EPERM:
 		return "peekfs may not set attributes of it";

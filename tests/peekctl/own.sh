@@ -103,7 +103,7 @@ case $? in
 *) skip "sync" "the kernel doesn't tell what waits for the disk" ;;
 esac
 does "--invalidate" sync --invalidate $TAG-disk
-does "what has no disk is in sync" sync $TAG-a
+does "what has no disk is in sync" sync $TAG-a "$id" memfd-$TAG-m
 stop d
 
 # ---- rm ----
@@ -117,6 +117,12 @@ refuses "once" 1 "no name" rm "$(identity a)"
 truncate -s 100 /dev/shm/$TAG-l
 prints "a leftover" "$TAG-l: removed /dev/shm/$TAG-l" rm $TAG-l
 ok "is gone" not exists /dev/shm/$TAG-l
+region s sysv size=4k
+refuses "a segment in use: refused" 1 "mapped by 1 process .*--force" rm "$(identity s)"
+told "it is still there" s "get 0 1" 00
+is "for others too" "$(ipcs -m -i "${R[s.shmid]}" | grep -c nattch=1)" 1
+like "forced" "$("$PEEKCTL" rm -f "$(identity s)")" "removed segment ${R[s.shmid]}; its memory stays until 1 process"
+told "the program has it still" s "get 0 1" 00
 prints "a segment" "sysv-${id#sysv:}: removed segment ${id#sysv:}" rm "$id"
 refuses "is gone" 1 "no region" rm "$id"
 like "by its key" "$("$PEEKCTL" rm "sysv-$key")" "^sysv-$key: removed segment [0-9]+$"
@@ -139,6 +145,16 @@ if [ "$(id -u)" = 0 ]; then
 	ctl create shm $TAG-his 4096
 	is "a user makes his own" "$STATUS$ERR $(stat -c '%u %s' /dev/shm/$TAG-his)" "0 54321 4096"
 	prints "and removes it" "$TAG-his: removed /dev/shm/$TAG-his" rm $TAG-his
+	region m memfd name=$TAG-mine size=4k uid=54321 gid=54321
+	refuses "what only root can open" 1 "try as root" resize "$(identity m)" 8K
+	does "it has no disk all the same" sync "$(identity m)"
+	key=0x6$(printf '%07x' $$)
+	ctl create sysv "$key" 4096 --mode 666 -rn -o ID
+	shared=$OUT
+	undo "ipcrm -m ${shared#sysv:}"
+	region root sysv existing size=4k key="$key" mode=666
+	refuses "a segment that others attach whom he can't see" 1 "(attached 1 times|no region)" rm "$shared"
+	told "stays" root "get 0 1" 00
 else
 	skip "others'" "needs root"
 fi

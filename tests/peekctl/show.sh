@@ -165,5 +165,12 @@ is "it stays" "$(getfattr --only-values -n user.peekfs.layout "$WORK/$TAG-mine" 
 prints "a layout of his own serves him" $'x/0: 0\nx/1: 0' show -l "$WORK/other.h" $TAG-mine
 refuses "he may not write it" 1 "" set $TAG-mine/mine 5
 told "it isn't written" mine "get 0 4" 00000000
+region own memfd name=$TAG-own size=4k uid=54321 gid=54321
+id=$(identity own)
+say own put 0 07000000
+prints "what only root can open is shown through its process" $'x/0: 7\nx/1: 0' show -l "$WORK/other.h" "$id"
+does "and written" set -l "$WORK/other.h" "$id/x/1" 258
+told "the program sees it" own "get 2 2" 0201
+refuses "a layout can't be kept there" 1 "can't be kept on the object: .*only root" layout "$id" "$WORK/other.h"
 AS=()
 finish

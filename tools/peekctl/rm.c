@@ -20,12 +20,24 @@ static int no(const struct region *region, int err)
 	return failed("%s: %s", region->name, strerror(err));
 }
 
-static int remove_segment(const struct session *session, const struct region *region)
+/* How many mappings the kernel counts: those that we may not look at too. */
+static unsigned long attached(const struct region *region)
+{
+	struct shmid_ds about;
+
+	return shmctl((int)region->id.inode, IPC_STAT, &about) < 0 ? 0 : about.shm_nattch;
+}
+
+static int remove_segment(const struct session *session, const struct region *region, bool force)
 {
 	if (region->id.ipcns != session->env->ipcns)
 		return failed("%s is in another ipc namespace: run peekctl there (nsenter -i -t "
 			      "PID)",
 			      region->name);
+	if (!force && attached(region))
+		return failed("%s is attached %lu times, by processes that you may not look at; "
+			      "--force removes it all the same",
+			      region->name, attached(region));
 	if (shmctl((int)region->id.inode, IPC_RMID, NULL) < 0)
 		return no(region, errno);
 	printf("%s: removed segment %llu", region->name, (unsigned long long)region->id.inode);
@@ -49,16 +61,17 @@ static int remove_path(const struct target *target)
 static int remove_region(const struct session *session, const struct target *target, bool force)
 {
 	const struct region *region = target->region;
+	bool named = region->kind == REGION_SYSV || !region->deleted;
 	size_t n = facts_processes(region);
 	int status;
 
-	if (n && !force && !region->deleted)
+	if (n && named && !force)
 		return failed(
 			"%s is mapped by %zu process%s (peekctl mappers %s); --force takes its "
 			"name away all the same",
 			region->name, n, n == 1 ? "" : "es", region->name);
-	status =
-		region->kind == REGION_SYSV ? remove_segment(session, region) : remove_path(target);
+	status = region->kind == REGION_SYSV ? remove_segment(session, region, force)
+					     : remove_path(target);
 	if (status != STATUS_OK)
 		return status;
 	if (n)

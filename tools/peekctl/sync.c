@@ -7,14 +7,23 @@
 #include "peekctl/message.h"
 #include "peekctl/opened.h"
 
+static bool has_no_disk(enum region_kind kind)
+{
+	return kind == REGION_SHM || kind == REGION_MEMFD || kind == REGION_SYSV ||
+	       kind == REGION_ANON || kind == REGION_HUGETLB;
+}
+
 static int run(const struct target *target, int flags)
 {
 	CLEANUP(created_freep) struct created *created = NULL;
 	CLEANUP(close_fd) int fd = -1;
 	struct diag diag = {0};
 	struct stat st;
-	int status = opened_fd(target, &fd);
+	int status;
 
+	if (has_no_disk(target->region->kind))
+		return STATUS_OK;
+	status = opened_fd(target, &fd);
 	if (status != STATUS_OK || (fstat(fd, &st) == 0 && st.st_size == 0))
 		return status;
 	status = opened_map(target, fd, &created);
