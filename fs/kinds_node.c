@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 
@@ -14,11 +15,17 @@
 static int fill_attr(const struct server *server, const struct node *node,
 		     const struct caller *caller, struct stat *out)
 {
+	bool large = node->view->next; /* a stream, of unknown length */
+	struct timespec changed = server->since;
 	struct attr attr;
 	int err = node_stat(node, caller, &attr);
 
 	if (err)
 		return err;
+	/* What the kernel keeps of a file is thrown away at a read that finds another time of
+	 * change. */
+	if (node->view->flags & VIEW_MAPPED)
+		clock_gettime(CLOCK_REALTIME, &changed);
 	*out = (struct stat){
 		.st_ino = node_ino(node, NULL),
 		.st_mode = attr.mode,
@@ -27,9 +34,9 @@ static int fill_attr(const struct server *server, const struct node *node,
 		.st_gid = attr.gid,
 		.st_size = (off_t)attr.size,
 		.st_blocks = (blkcnt_t)attr.blocks,
-		.st_blksize = attr.size > BLOCK_LARGE ? BLOCK_LARGE : BLOCK_SMALL,
+		.st_blksize = large || attr.size > BLOCK_LARGE ? BLOCK_LARGE : BLOCK_SMALL,
 		.st_atim = server->since,
-		.st_mtim = server->since,
+		.st_mtim = changed,
 		.st_ctim = server->since,
 	};
 	return 0;

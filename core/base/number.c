@@ -41,7 +41,7 @@ void number_padded(char *to, uint64_t value, unsigned width)
  * all pieces at once: two numbers of four digits in 32 bits each, four of two in 16 each, eight of
  * one. A quotient is a product with the reciprocal, rounded up: exact, as the pieces are so small.
  */
-static uint64_t eight_digits(uint32_t value)
+static inline uint64_t eight_digits(uint32_t value)
 {
 	uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
 	uint64_t upper = fours * 5243 >> 19 & 0x0000007f0000007f;
@@ -61,7 +61,7 @@ static void put_eight(char *to, uint64_t digits)
 }
 
 /* A value below 10^8. */
-static unsigned put_short(char *to, uint32_t value)
+static inline unsigned put_short(char *to, uint32_t value)
 {
 	uint64_t digits = eight_digits(value);
 	unsigned zeros = (unsigned)__builtin_ctzll(digits | 1ull << 56) / 8;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "node/ahead.h"
 
 #define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
 
@@ -16,7 +17,7 @@ struct handle {
 	pthread_mutex_t lock; /* what follows: one handle may be used by many threads */
 	struct buf text;      /* what a read at 0 rendered; of a stream, the last piece of it */
 	bool rendered;
-	void *stream;
+	struct ahead *stream;
 	uint64_t start;	   /* where in the stream text begins */
 	struct buf value;  /* what was written so far */
 	bool pending;	   /* value isn't stored yet: more may follow */
@@ -160,22 +161,15 @@ static int render(struct handle *handle)
 	return r;
 }
 
-static void end_stream(struct handle *handle)
-{
-	if (handle->stream)
-		handle->node.view->end(handle->stream);
-	handle->stream = NULL;
-}
-
 /* What is before the piece we have is gone, and a read at 0 wants it anew anyway. */
 static int seek_stream(struct handle *handle, uint64_t offset)
 {
 	if (handle->stream && offset && offset >= handle->start)
 		return 0;
-	end_stream(handle);
+	ahead_free(TAKE(handle->stream));
 	buf_reset(&handle->text);
 	handle->start = 0;
-	return handle->node.view->begin(&handle->node, &handle->stream);
+	return ahead_new(&handle->node, &handle->stream);
 }
 
 static ssize_t read_stream(struct handle *handle, char *to, size_t n, uint64_t offset)
@@ -190,8 +184,7 @@ static ssize_t read_stream(struct handle *handle, char *to, size_t n, uint64_t o
 
 		if (into >= text->len) {
 			handle->start += text->len;
-			buf_reset(text);
-			r = handle->node.view->next(handle->stream, text);
+			r = ahead_next(handle->stream, text);
 			if (r < 0 || !text->len)
 				break;
 			continue;
@@ -386,7 +379,7 @@ int handle_close(struct handle *handle)
 
 	if (handle->truncated && view->clear)
 		r = view->clear(&handle->node);
-	end_stream(handle);
+	ahead_free(handle->stream);
 	if (handle->node.binding->object)
 		memory_release(object_memory(handle->node.binding->object));
 	node_put(&handle->node);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "node/ahead.h"
 #include "node/inode.h"
 #include "node/slots.h"
 #include "node/top.h"
@@ -194,6 +195,7 @@ void tree_free(struct tree *tree)
 
 	if (!tree)
 		return;
+	ahead_settle();
 	if (tree->slots) {
 		slots_forget_all(tree->slots);
 		objects = slots_objects(tree->slots, &n);

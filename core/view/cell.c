@@ -183,7 +183,8 @@ char *cells_text(const struct cell *cells, size_t n, const unsigned char *bytes,
 		const unsigned char *from = bytes + cell->offset;
 		char number[FLOATING_MAX], *end = number;
 
-		memset(to, ' ', cell->width + 1);
+		for (unsigned i = 0; i <= cell->width; i += CELL_SLACK)
+			memset(to + i, ' ', CELL_SLACK);
 		to++;
 		switch (cell->sort) {
 		case CELL_CHAR:
@@ -288,8 +289,8 @@ char *cells_csv(const struct cell *cells, size_t n, const unsigned char *bytes, 
 		*to++ = ',';
 		switch (cell->sort) {
 		case CELL_CHAR:
-			if (*from)
-				end = put_plain(to, from, 1, ',');
+			*to = (char)*from;
+			end = is_plain(*from, ',') ? to + 1 : NULL;
 			break;
 		case CELL_STRING:
 			end = put_plain(to, from, cell->type->size, ',');
@@ -317,13 +318,6 @@ static char *put_other_json(const struct cell *cell, const unsigned char *bytes,
 	return put_buf(to, scratch);
 }
 
-static inline char *put_before(const struct cell *cell, char *to)
-{
-	for (size_t i = 0; i < cell->n_before; i += CELL_SLACK / 2)
-		memcpy(to + i, cell->before + i, CELL_SLACK / 2);
-	return to + cell->n_before;
-}
-
 static inline char *put_string(char *to, const unsigned char *from, size_t n)
 {
 	char *end = put_plain(to + 1, from, n, 0);
@@ -342,11 +336,11 @@ char *cells_json(const struct cell *cells, size_t n, const unsigned char *bytes,
 		const unsigned char *from = bytes + cell->offset;
 		char *end = NULL;
 
-		to = put_before(cell, to);
+		to = cell_literal(to, cell->before, cell->n_before);
 		switch (cell->sort) {
 		case CELL_CHAR:
-			if (*from)
-				end = put_string(to, from, 1);
+			memcpy(to, (char[]){'"', (char)*from, '"'}, 3);
+			end = is_plain(*from, 0) ? to + 3 : NULL;
 			break;
 		case CELL_STRING:
 			end = put_string(to, from, cell->type->size);

@@ -10,6 +10,8 @@
 #ifndef PEEKFS_VIEW_CELL_H
 #define PEEKFS_VIEW_CELL_H
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "layout/type.h"
 
@@ -33,12 +35,20 @@ struct cell {
 	uint64_t offset;	 /* in the bytes that a row is made of */
 	enum cell_sort sort;
 	unsigned width;	    /* characters in a row of fixed width, at least cell_width() */
-	const char *before; /* JSON that stands before it; CELL_SLACK bytes behind it may be read */
+	const char *before; /* JSON that stands before it */
 	size_t n_before;
 };
 
-/* Bytes behind a row that may be overwritten with anything. */
+/* Bytes behind a row that may be overwritten with anything, and behind JSON that may be read. */
 #define CELL_SLACK 32
+
+/* Appends n bytes, in steps that need no call: a few, as a rule. */
+static inline char *cell_literal(char *to, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i += CELL_SLACK)
+		memcpy(to + i, text + i, CELL_SLACK);
+	return to + n;
+}
 
 /* The cell of a scalar of that type at offset; width is cell_width(). */
 struct cell cell_of(const struct type *type, uint64_t offset);

@@ -11,6 +11,7 @@
 #include "view/json.h"
 
 #define INDEX_MIN  7	/* a blank and "_index" */
+#define SOME	   8192 /* bytes of lines that room is made for at once */
 #define UNROLL_MAX 8192 /* nodes of an element whose JSON is made cell by cell */
 
 static const char index_name[] = "_index";
@@ -23,7 +24,7 @@ struct table {
 	const struct type *element;
 	unsigned index_width;
 	uint64_t hundreds; /* of the index before: what counter says, in two digits less */
-	char counter[NUMBER_MAX];
+	char counter[NUMBER_MAX + 4]; /* a whole number of words */
 	unsigned n_counter;
 	uint64_t part, part_size;
 	size_t line;
@@ -356,60 +357,70 @@ static void put_by_format(struct table *table, uint64_t index, const unsigned ch
  * Rows come in order as a rule, so that all but the last two digits are there already; in JSON,
  * which has no zeros in front, only if they are any.
  */
-static char *put_index(struct table *table, uint64_t index, char *to)
+static void count_hundreds(struct table *table, uint64_t hundreds)
+{
+	if (table->form != TABLE_JSON)
+		number_padded(table->counter, hundreds, table->n_counter);
+	else
+		table->n_counter = number_u64(table->counter, hundreds);
+	table->hundreds = hundreds;
+}
+
+static inline char *put_index(struct table *table, uint64_t index, char *to)
 {
 	uint64_t hundreds = index / 100;
-	bool json = table->form == TABLE_JSON;
 
-	if (json && !hundreds)
+	if (!hundreds && table->form == TABLE_JSON)
 		return to + number_u64(to, index);
-	if (hundreds != table->hundreds) {
-		if (json)
-			table->n_counter = number_u64(table->counter, hundreds);
-		else
-			number_padded(table->counter, hundreds, table->n_counter);
-		table->hundreds = hundreds;
-	}
-	memcpy(to, table->counter, NUMBER_MAX);
-	number_pair(to + table->n_counter, (unsigned)(index % 100));
-	return to + table->n_counter + 2;
+	if (hundreds != table->hundreds)
+		count_hundreds(table, hundreds);
+	memcpy(to, table->counter, sizeof(table->counter));
+	to += table->n_counter;
+	number_pair(to, (unsigned)(index % 100));
+	return to + 2;
 }
 
-static char *put_const(char *to, const char *text, size_t n)
+static inline char *put_json(struct table *table, uint64_t index, const unsigned char *bytes,
+			     bool torn, char *to)
 {
-	memcpy(to, text, n);
-	return to + n;
-}
-
-static char *put_json(struct table *table, uint64_t index, const unsigned char *bytes, bool torn,
-		      char *to)
-{
-	to = put_const(to, json_head, sizeof(json_head) - 1);
+	memcpy(to, json_head, sizeof(json_head) - 1);
+	to += sizeof(json_head) - 1;
 	to = put_index(table, index, to);
-	if (torn)
-		to = put_const(to, json_torn, sizeof(json_torn) - 1);
+	if (torn) {
+		memcpy(to, json_torn, sizeof(json_torn) - 1);
+		to += sizeof(json_torn) - 1;
+	}
 	to = cells_json(table->cells, table->n_cells, bytes, to, &table->scratch);
-	return put_const(to, table->text.data + table->text.len - CELL_SLACK - table->n_tail,
-			 table->n_tail);
+	return cell_literal(to, table->text.data + table->text.len - CELL_SLACK - table->n_tail,
+			    table->n_tail);
 }
 
-/* Room for the longest line that there can be, so that no cell must look. */
+static inline char *put_row(struct table *table, uint64_t index, const unsigned char *bytes,
+			    bool torn, char *to)
+{
+	if (table->form == TABLE_JSON)
+		return put_json(table, index, bytes, torn, to);
+	to = put_index(table, index, to);
+	to = (table->form == TABLE_CSV ? cells_csv : cells_text)(table->cells, table->n_cells,
+								 bytes, to, &table->scratch);
+	*to++ = '\n';
+	return to;
+}
+
+/* There is room for the longest lines that there can be, so that no cell must look. */
 static void put_rows(struct table *table, uint64_t index, size_t n, const unsigned char *bytes,
 		     size_t step, const bool *torn, struct buf *out)
 {
-	for (size_t i = 0; i < n; i++, bytes += step) {
-		char *to = buf_reserve(out, table->line + CELL_SLACK);
+	const size_t most = SOME / table->line + 1;
+
+	for (size_t i = 0; i < n;) {
+		size_t some = n - i < most ? n - i : most;
+		char *to = buf_reserve(out, some * table->line + CELL_SLACK);
 
 		if (!to)
 			return;
-		if (table->form == TABLE_JSON) {
-			to = put_json(table, index + i, bytes, torn[i], to);
-		} else {
-			to = put_index(table, index + i, to);
-			to = (table->form == TABLE_CSV ? cells_csv : cells_text)(
-				table->cells, table->n_cells, bytes, to, &table->scratch);
-			*to++ = '\n';
-		}
+		for (; some; some--, i++)
+			to = put_row(table, index + i, bytes + i * step, torn[i], to);
 		out->len = (size_t)(to - out->data);
 	}
 	out->failed |= table->scratch.failed;

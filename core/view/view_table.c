@@ -22,7 +22,7 @@ struct reading {
 	bool begun;	      /* the header is out */
 	uint64_t next;	      /* the element whose line is next */
 	uint64_t first;	      /* of those that records holds */
-	uint64_t behind_last; /* as many as first: none */
+	uint64_t behind_last; /* 0: of none */
 };
 
 static void reading_free(struct reading *reading)
@@ -113,21 +113,25 @@ static void put_some(struct reading *reading, size_t n, struct buf *out)
 
 static int stream_next(void *stream, struct buf *out)
 {
-	struct reading *reading = stream;
+	struct reading *reading = stream, before = *reading;
 	size_t start = out->len;
 	int r = 0;
 
 	if (!reading->begun)
 		table_header(reading->table, out);
 	reading->begun = true;
-	while (reading->next < reading->length && out->len - start < VIEW_PIECE) {
+	while (reading->next < reading->length && out->len - start < VIEW_PIECE && !out->failed) {
 		if (reading->next >= reading->behind_last)
 			r = refill(reading);
 		if (r < 0)
 			break;
 		put_some(reading, VIEW_PIECE - (out->len - start), out);
-		if (out->failed)
-			return -ENOMEM;
+	}
+	if (out->failed) {
+		reading->begun = before.begun;
+		reading->next = before.next;
+		reading->behind_last = 0; /* records holds others meanwhile */
+		return -ENOMEM;
 	}
 	return out->len > start ? 0 : r;
 }

@@ -173,7 +173,7 @@ static inline struct node scene_node(struct scene *scene, const char *path)
 }
 
 /* What a view of the region renders, or in *r why not; to be freed. */
-static char *scene_render(const struct node *node, const struct caller *caller, int *r)
+static inline char *scene_render(const struct node *node, const struct caller *caller, int *r)
 {
 	struct buf out = BUF_INIT;
 
