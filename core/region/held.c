@@ -5,8 +5,10 @@
  * (fdinfo would tell the same at four times the cost).
  *
  * Reading all links of all processes would be half of a scan's work. They are read when a process
- * is new, when the number of its descriptors has changed, and in any case when that was last done
- * FRESH ago; otherwise it holds what it held, which held_is_still() makes sure of.
+ * is new, when the number of its descriptors has changed, and when that was last done FRESH ago and
+ * it has run since: asleep, nobody opens or closes anything. Otherwise it holds what it held, which
+ * held_is_still() makes sure of. (Whoever shares its table of descriptors, and ran, has been looked
+ * at himself.)
  */
 #include "region/held.h"
 
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/proc.h"
@@ -136,7 +139,21 @@ static int by_pid(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-/* What is known of the same process from not long ago, or NULL. */
+/* All the processor time that a process's threads ever got, ns, by clock_getcpuclockid(3); it lags
+ * by the tick that a running one is in. 0: not told. */
+static uint64_t time_run(const struct held_search *search, pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (!search->own_pids || clock_getcpuclockid(pid, &clock) != 0 ||
+	    clock_gettime(clock, &time) < 0)
+		return 0;
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* What is known of the same process, if that is from not long ago or it hasn't run since; or
+ * NULL. */
 static const struct holder *find_before(const struct held_search *search,
 					const struct holder *holder)
 {
@@ -144,10 +161,11 @@ static const struct holder *find_before(const struct held_search *search,
 	const struct holder *found =
 		before->n ? bsearch(holder, before->all, before->n, sizeof(*holder), by_pid) : NULL;
 
-	return found && found->inode == holder->inode && found->n_fds &&
-			       search->now - found->looked_at < FRESH
-		       ? found
-		       : NULL;
+	if (!found || found->inode != holder->inode || !found->n_fds)
+		return NULL;
+	if (search->now - found->looked_at < FRESH)
+		return found;
+	return found->ran && found->ran == time_run(search, holder->pid) ? found : NULL;
 }
 
 /* It holds what it held. */
@@ -185,13 +203,17 @@ int held_look(const struct held_search *search, pid_t task, struct holder *holde
 	}
 	if (before && (uint64_t)st.st_size == before->n_fds) {
 		holder->n_fds = before->n_fds;
+		holder->ran = before->ran;
 		holder->looked_at = before->looked_at;
 		r = take_over(search, before, to);
 	} else {
+		uint64_t ran = time_run(search, holder->pid);
+
 		dir = proc_open_file(search->proc, task, "fd");
 		if (dir < 0 || fstat(dir, &st) < 0)
 			return 0;
 		holder->n_fds = (uint64_t)st.st_size;
+		holder->ran = ran;
 		r = look_at_all(search, dir, holder->n_fds, held, to);
 	}
 	holder->n = to->n - holder->first;

@@ -36,6 +36,7 @@ struct holder {
 	pid_t pid;
 	uint64_t inode;	    /* of its directory in procfs: not the same for two processes */
 	uint64_t n_fds;	    /* how many it had; 0: the kernel doesn't tell */
+	uint64_t ran;	    /* its processor time before that look, ns; 0: the same */
 	uint64_t looked_at; /* CLOCK_MONOTONIC, ns */
 	size_t first;	    /* in helds */
 	size_t n;
@@ -52,6 +53,7 @@ void holders_destroy(struct holders *holders);
 
 struct held_search {
 	int proc;
+	bool own_pids; /* pids there are those that system calls take */
 	const char *shm;
 	const struct mounts *mounts;
 	const struct holders *before;

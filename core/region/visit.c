@@ -218,6 +218,7 @@ static int visit_all(const struct scan *scan, struct visits *visits)
 	struct tour tour = {
 		.scan = scan,
 		.search = {.proc = scan->way->proc,
+			   .own_pids = scan->way->pidns != 0,
 			   .shm = scan->options->shm,
 			   .mounts = scan->mounts,
 			   .before = scan->holders,
