@@ -148,7 +148,7 @@ until_true() { # SECONDS COMMAND...
 	shift
 	until "$@" 2>/dev/null; do
 		[ ${EPOCHREALTIME/./} -lt $end ] || return 1
-		read -r -t 0.02 -u "$QUIET"
+		read -r -t 0.02 -u "$QUIET" _
 	done
 	return 0
 }
@@ -173,7 +173,7 @@ mounted_or_dead() { mounted || ended "$DAEMON"; }
 
 unmount_peekfs() {
 	local status
-	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" || umount -l "$MNT"
+	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" "$(users_of_mount)" || umount -l "$MNT"
 	until_true 20 ended "$DAEMON" || not_ended
 	wait "$DAEMON" 2>/dev/null
 	status=$?
@@ -183,8 +183,14 @@ unmount_peekfs() {
 
 remount_peekfs() { unmount_peekfs && mount_peekfs "$@"; }
 
+users_of_mount() {
+	find /proc/[0-9]*/{fd,cwd,root} -lname "$MNT*" -printf '%p %l\n' 2>/dev/null
+	grep -l "$MNT" /proc/[0-9]*/mountinfo 2>/dev/null | grep -v "^/proc/\($$\|$DAEMON\)/" | head -5
+}
+
 not_ended() {
 	note "20 s after the unmount the daemon is still there; its threads wait in:"
+	note "and these know the mount: $(users_of_mount | xargs)"
 	for task in "/proc/$DAEMON"/task/*; do note "$(cat "$task/comm" "$task/wchan" | xargs): $(head -3 "$task/stack" | xargs)"; done
 	kill -9 "$DAEMON"
 }

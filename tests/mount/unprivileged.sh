@@ -7,6 +7,7 @@ if [ "$(id -u)" = 0 ] && [ -z "${PEEKFS_OWN_DEV:-}" ]; then
 	PEEKFS_OWN_DEV=1 exec unshare -m --propagation private "$0"
 fi
 . "${0%/*}/lib.sh"
+[ -z "${PEEKFS_OWN_DEV:-}" ] || awk '/ - fuse/ {print $5}' /proc/self/mountinfo | xargs -r -n1 umount -l # others' keep their own
 need_root "becomes another user"
 ALICE=$(id -u nobody) BOB=$(id -u daemon) # fusermount3 wants to know a name
 command -v fusermount3 >/dev/null || skip_all "no fusermount3"
