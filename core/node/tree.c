@@ -263,11 +263,23 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t count)
 
 int node_lookup(const struct node *dir, const char *name, struct node *child)
 {
+	uint32_t slot, generation;
+	struct node found;
+	int r;
+
 	if (!(dir->view->flags & VIEW_DIRECTORY))
 		return -ENOTDIR;
 	if (!object_is_current(dir->binding))
 		return -ESTALE;
-	return dir->view->lookup ? dir->view->lookup(dir, name, child) : -ENOENT;
+	r = dir->view->lookup ? dir->view->lookup(dir, name, &found) : -ENOENT;
+	if (r < 0)
+		return r;
+	r = slots_assign(tree_of(found.binding)->slots, found.binding, &slot, &generation);
+	if (r < 0)
+		node_put(&found);
+	else
+		*child = found;
+	return r;
 }
 
 int node_link(const struct node *node, struct buf *out)

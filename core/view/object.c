@@ -3,37 +3,11 @@
  * References. A plain binding is part of its object and shares its count. A binding with a layout
  * has a count of its own, and each reference of it that somebody outside holds is one of the object
  * as well; the object's own pointer to its current one isn't, or neither would ever go.
- *
- * A layout that couldn't be kept on the memory object lives here only, so such an object holds
- * a reference of itself (`pinned`) until the region is gone or the layout is cleared.
  */
-#include "view/object.h"
-
 #include <errno.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-
-struct object {
-	atomic_uint refs;
-	struct env *env;
-	struct region_id id;
-	struct memory *memory;
-	struct binding plain;
-
-	pthread_mutex_t lock; /* what follows */
-	struct region *region;
-	struct layout *layout;
-	struct binding *fields; /* layout over the size the region had then */
-	enum layout_origin origin;
-	uint64_t looked_at; /* for the attribute; 0: never */
-	bool kept;
-	bool pinned;
-	char *why_not_kept;
-	char *error;  /* why the last text was refused */
-	char *misfit; /* why the layout doesn't fit the region as it is now */
-};
+#include "view/object_inside.h"
 
 static void object_free(struct object *object)
 {
@@ -48,6 +22,7 @@ static void object_free(struct object *object)
 	free(object->why_not_kept);
 	free(object->error);
 	free(object->misfit);
+	pthread_mutex_destroy(&object->facts);
 	pthread_mutex_destroy(&object->lock);
 	free(object);
 }
@@ -59,6 +34,7 @@ int object_new(struct env *env, struct region *region, struct object **out)
 
 	if (!object)
 		return -ENOMEM;
+	pthread_mutex_init(&object->facts, NULL);
 	pthread_mutex_init(&object->lock, NULL);
 	object->refs = 1;
 	object->env = env;
@@ -118,9 +94,9 @@ struct region *object_region(struct object *object)
 {
 	struct region *region;
 
-	pthread_mutex_lock(&object->lock);
+	pthread_mutex_lock(&object->facts);
 	region = object->region ? region_ref(object->region) : NULL;
-	pthread_mutex_unlock(&object->lock);
+	pthread_mutex_unlock(&object->facts);
 	return region;
 }
 
@@ -161,8 +137,21 @@ struct binding *binding_try_ref(struct binding *binding)
 	return NULL;
 }
 
-/* One reference less, of a binding that has a layout. */
-static void fields_unref(struct binding *binding)
+int object_binding(struct object *object, struct bound *bound, struct binding **out)
+{
+	struct binding *binding = calloc(1, sizeof(*binding));
+
+	if (!binding)
+		return -ENOMEM;
+	binding->refs = 1;
+	binding->env = object->env;
+	binding->object = object;
+	binding->bound = bound;
+	*out = binding;
+	return 0;
+}
+
+void object_drop_binding(struct binding *binding)
 {
 	if (!binding || atomic_fetch_sub_explicit(&binding->refs, 1, memory_order_acq_rel) != 1)
 		return;
@@ -179,29 +168,11 @@ void binding_unref(struct binding *binding)
 		return;
 	object = binding->object;
 	if (!is_plain(binding))
-		fields_unref(binding);
+		object_drop_binding(binding);
 	object_unref(object);
 }
 
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? strdup(text) : NULL;
-}
-
-static void set_diag(char **to, const struct diag *diag)
-{
-	struct buf text = BUF_INIT;
-
-	if (diag->line)
-		buf_printf(&text, "line %u, column %u: ", diag->line, diag->column);
-	buf_puts(&text, diag->message);
-	set_text(to, buf_cstr(&text));
-	buf_destroy(&text);
-}
-
-/* Whether the object holds itself. True: a reference is to be given back, unlocked. */
-static bool set_pinned(struct object *object, bool pinned)
+bool object_pin(struct object *object, bool pinned)
 {
 	bool drop = object->pinned && !pinned;
 
@@ -216,133 +187,19 @@ void object_follow(struct object *object, struct region *region)
 	struct region *before;
 	bool drop = false;
 
-	pthread_mutex_lock(&object->lock);
+	pthread_mutex_lock(&object->facts);
 	before = object->region;
 	if (before != region) {
 		object->region = region ? region_ref(region) : NULL;
 		memory_follow(object->memory, region);
 		if (!region)
-			drop = set_pinned(object, false);
+			drop = object_pin(object, false);
 	}
-	pthread_mutex_unlock(&object->lock);
+	pthread_mutex_unlock(&object->facts);
 	if (before != region)
 		region_unref(before);
 	if (drop)
 		object_unref(object);
-}
-
-static void relaid(struct object *object)
-{
-	if (object->env->relaid)
-		object->env->relaid(object->env->context, object);
-}
-
-static bool is_text_of(const struct layout *layout, const struct buf *text)
-{
-	size_t n;
-	const char *now = layout ? layout_text(layout, &n) : NULL;
-
-	return now && n == text->len && memcmp(now, text->data, n) == 0;
-}
-
-/*
- * The attribute is where a layout lives, and others set it too: a program that makes the region,
- * another mount. So it is looked at again when the last look is as old as a scan may be; not where
- * a layout was written that couldn't be kept on the object. Locked; *old is the binding of a layout
- * that isn't in effect any more, to be dropped unlocked.
- */
-static void look_for_layout(struct object *object, struct binding **old)
-{
-	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
-	struct layout *layout = NULL;
-	struct diag diag = {0};
-	uint64_t now = clock_ns();
-	int r;
-
-	if ((object->looked_at && now - object->looked_at <= object->env->ttl) ||
-	    (object->layout && !object->kept))
-		return;
-	object->looked_at = now;
-	r = memory_get_layout(object->memory, &text);
-	if ((r < 0 && r != -ENODATA) || is_text_of(object->layout, &text))
-		return;
-	if (r == 0 && layout_parse(text.data ? text.data : "", text.len, &layout, &diag) < 0) {
-		set_diag(&object->error, &diag);
-		return;
-	}
-	if (!layout && !object->layout)
-		return;
-	layout_unref(object->layout);
-	object->layout = layout;
-	object->origin = layout ? LAYOUT_ATTRIBUTE : LAYOUT_NONE;
-	object->kept = layout;
-	*old = TAKE(object->fields);
-}
-
-/* What follows look_for_layout() and rebind(), unlocked. */
-static void drop_old(struct object *object, struct binding *old)
-{
-	if (!old)
-		return;
-	fields_unref(old);
-	relaid(object);
-}
-
-static int binding_new(struct object *object, struct bound *bound, struct binding **out)
-{
-	struct binding *binding = calloc(1, sizeof(*binding));
-
-	if (!binding)
-		return -ENOMEM;
-	binding->refs = 1;
-	binding->env = object->env;
-	binding->object = object;
-	binding->bound = bound;
-	*out = binding;
-	return 0;
-}
-
-/* Lays object->layout over the size of now, if it doesn't lie so yet. Locked. *old is what it
- * replaced, to be dropped unlocked. */
-static int rebind(struct object *object, struct binding **old)
-{
-	struct diag diag = {0};
-	struct bound *bound;
-	uint64_t size;
-	int r;
-
-	r = memory_size(object->memory, &size);
-	if (r < 0)
-		return r;
-	if (object->fields && bound_size(object->fields->bound) == size)
-		return 0;
-	*old = TAKE(object->fields);
-	r = layout_bind(object->layout, size, &bound, &diag);
-	if (r < 0) {
-		set_diag(&object->misfit, &diag);
-		return r == -ENOMEM ? r : -EINVAL;
-	}
-	set_text(&object->misfit, NULL);
-	r = binding_new(object, bound, &object->fields);
-	if (r < 0)
-		bound_unref(bound);
-	return r;
-}
-
-int object_fields(struct object *object, struct binding **out)
-{
-	struct binding *before = NULL, *old = NULL;
-	int r;
-
-	pthread_mutex_lock(&object->lock);
-	look_for_layout(object, &before);
-	r = !object->region ? -EIO : !object->layout ? -ENOENT : rebind(object, &old);
-	if (r == 0)
-		*out = binding_ref(object->fields);
-	pthread_mutex_unlock(&object->lock);
-	drop_old(object, before);
-	drop_old(object, old);
-	return r;
 }
 
 bool object_is_current(const struct binding *binding)
@@ -352,170 +209,8 @@ bool object_is_current(const struct binding *binding)
 
 	if (is_plain(binding))
 		return true;
-	pthread_mutex_lock(&object->lock);
+	pthread_mutex_lock(&object->facts);
 	current = object->layout == bound_layout(binding->bound);
-	pthread_mutex_unlock(&object->lock);
+	pthread_mutex_unlock(&object->facts);
 	return current;
-}
-
-static const char *why_not(int err)
-{
-	switch (err) {
-	case -ENOSPC:
-	case -E2BIG:
-		return "the text is too long for an attribute of its file system";
-	case -EOPNOTSUPP:
-		return "its file system has no user attributes, or only root can open it";
-	case -EACCES:
-	case -EPERM:
-		return "peekfs may not set attributes of it";
-	case -EROFS:
-		return "its file system is read-only";
-	case -ENXIO:
-		return "it can't be opened";
-	default:
-		return "setting the attribute failed";
-	}
-}
-
-/* Takes over layout (NULL: none) and fields; gives the binding before. Locked. */
-static struct binding *adopt(struct object *object, struct layout *layout, struct binding *fields)
-{
-	struct binding *old = object->fields;
-
-	layout_unref(object->layout);
-	object->layout = layout;
-	object->fields = fields;
-	object->looked_at = clock_ns();
-	object->kept = false;
-	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
-	set_text(&object->error, NULL);
-	set_text(&object->misfit, NULL);
-	set_text(&object->why_not_kept, NULL);
-	return old;
-}
-
-/* Puts the text that was adopted on the object itself. Locked. */
-static void keep(struct object *object, const char *text, size_t n)
-{
-	int r = memory_set_layout(object->memory, text, n);
-
-	object->kept = object->layout && r == 0;
-	if (object->layout && r < 0)
-		set_text(&object->why_not_kept, why_not(r));
-}
-
-/* A new layout and, laid over the region, its binding. */
-static int prepare(struct object *object, const char *text, size_t n, struct layout **layout,
-		   struct binding **fields, struct diag *diag)
-{
-	struct bound *bound;
-	uint64_t size;
-	int r;
-
-	r = memory_size(object->memory, &size);
-	if (r < 0)
-		return diag_set(diag, r, 0, 0, "the region is gone");
-	r = layout_parse(text, n, layout, diag);
-	if (r < 0)
-		return r;
-	r = layout_bind(*layout, size, &bound, diag);
-	if (r == 0) {
-		r = binding_new(object, bound, fields);
-		if (r < 0)
-			bound_unref(bound);
-	}
-	if (r < 0)
-		layout_unref(TAKE(*layout));
-	return r;
-}
-
-int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag)
-{
-	struct binding *fields = NULL;
-	struct layout *layout = NULL;
-	struct diag local = {0};
-	struct binding *old;
-	bool drop;
-	int r = 0;
-
-	if (n) {
-		r = prepare(object, text, n, &layout, &fields, &local);
-		if (diag)
-			*diag = local;
-	}
-	pthread_mutex_lock(&object->lock);
-	if (r < 0) {
-		set_diag(&object->error, &local);
-		pthread_mutex_unlock(&object->lock);
-		return r;
-	}
-	old = adopt(object, layout, fields);
-	keep(object, text, n);
-	drop = set_pinned(object, layout && !object->kept && object->region);
-	pthread_mutex_unlock(&object->lock);
-	fields_unref(old);
-	relaid(object);
-	if (drop)
-		object_unref(object);
-	return 0;
-}
-
-int object_lay(struct object *object, const char *text, size_t n, struct diag *diag)
-{
-	struct binding *fields = NULL;
-	struct layout *layout = NULL;
-	struct binding *old;
-	int r = prepare(object, text, n, &layout, &fields, diag);
-
-	if (r < 0)
-		return r;
-	pthread_mutex_lock(&object->lock);
-	old = adopt(object, layout, fields);
-	pthread_mutex_unlock(&object->lock);
-	fields_unref(old);
-	relaid(object);
-	return 0;
-}
-
-static char *copy(const char *text)
-{
-	return text ? strdup(text) : NULL;
-}
-
-int object_layout_state(struct object *object, struct layout_state *out)
-{
-	struct layout_state state = {0};
-	struct binding *old = NULL;
-
-	pthread_mutex_lock(&object->lock);
-	look_for_layout(object, &old);
-	state.origin = object->origin;
-	state.kept = object->kept;
-	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
-	state.error = copy(object->error ? object->error : object->misfit);
-	state.why_not_kept = copy(object->why_not_kept);
-	pthread_mutex_unlock(&object->lock);
-	drop_old(object, old);
-	*out = state;
-	return 0;
-}
-
-void layout_state_destroy(struct layout_state *state)
-{
-	free(state->text);
-	free(state->error);
-	free(state->why_not_kept);
-	*state = (struct layout_state){0};
-}
-
-const char *layout_origin_name(enum layout_origin origin)
-{
-	static const char *const names[] = {
-		[LAYOUT_NONE] = "none",		  [LAYOUT_WRITTEN] = "written",
-		[LAYOUT_ATTRIBUTE] = "attribute", [LAYOUT_RULE] = "rule",
-		[LAYOUT_BUILTIN] = "builtin",	  [LAYOUT_DEBUGINFO] = "debuginfo",
-	};
-
-	return names[origin];
 }
