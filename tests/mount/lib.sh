@@ -174,7 +174,7 @@ mounted_or_dead() { mounted || ended "$DAEMON"; }
 unmount_peekfs() {
 	local status
 	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" "$(users_of_mount)" || umount -l "$MNT"
-	until_true 20 ended "$DAEMON" || not_ended
+	until_true 10 ended "$DAEMON" || not_ended
 	wait "$DAEMON" 2>/dev/null
 	status=$?
 	DAEMON=
@@ -185,12 +185,21 @@ remount_peekfs() { unmount_peekfs && mount_peekfs "$@"; }
 
 users_of_mount() {
 	find /proc/[0-9]*/{fd,cwd,root} -lname "$MNT*" -printf '%p %l\n' 2>/dev/null
-	grep -l "$MNT" /proc/[0-9]*/mountinfo 2>/dev/null | grep -v "^/proc/\($$\|$DAEMON\)/" | head -5
+	copies_of_mount
 }
 
+# A mount namespace that somebody made meanwhile has a copy of our mount, and keeps its server.
+copies_of_mount() { grep -lF " $MNT " /proc/[0-9]*/mountinfo 2>/dev/null | head -5; }
+
 not_ended() {
-	note "20 s after the unmount the daemon is still there; its threads wait in:"
-	note "and these know the mount: $(users_of_mount | xargs)"
+	local task copies
+	copies=$(copies_of_mount | xargs)
+	if [ -n "$copies" ]; then
+		note "other namespaces have the mount still: $copies"
+		kill "$DAEMON"
+		until_true 10 ended "$DAEMON" && return
+	fi
+	note "the daemon doesn't end; its threads wait in:"
 	for task in "/proc/$DAEMON"/task/*; do note "$(cat "$task/comm" "$task/wchan" | xargs): $(head -3 "$task/stack" | xargs)"; done
 	kill -9 "$DAEMON"
 }
