@@ -7,8 +7,10 @@ cd "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
 if [[ ! ${PEEKFS_APART:-} ]]; then
 	((EUID == 0)) || { echo '1..0 # SKIP only root may make a mount namespace' && exit 0; }
-	PEEKFS_APART=1 exec unshare --mount -- "$PWD/tests/up-and-down.sh"
+	PEEKFS_APART=1 exec unshare --mount --propagation private -- "$PWD/tests/up-and-down.sh"
 fi
+# Copies of others' mounts would keep those alive when they are unmounted.
+awk '/ - fuse/ { print $5 }' /proc/self/mountinfo | xargs -r -n 1 umount -l
 mount -t tmpfs none /run
 mount -t tmpfs none /dev/shm
 unset SUDO_UID SUDO_GID

@@ -17,9 +17,10 @@ hear mapper && hear mapper
 mapped=$REPLY
 pid=${R_JOB[mapper]}
 hear mapper && hear mapper
+then=$REPLY
 mount_peekfs -o scan_ttl=0,all
 if [ "$mapped" = "map 0" ]; then
-	is "through the other mount it is mapped" "$REPLY" wait
+	is "through the other mount it is mapped" "$then" wait
 	name=$(ls "$MNT/by-pid/$pid")
 	isnt "it is listed here too" "$name" ""
 	is "as what isn't known to be harmless" "$(awk -F '\t' '$1 == "Kind:" {print $2}' "$MNT/regions/$name/info")" other

@@ -132,11 +132,11 @@ static atomic_bool flipping;
 
 static void *flip(void *map)
 {
-	volatile uint64_t *words = map;
+	uint64_t *words = map;
 
 	while (flipping) {
 		for (int i = 0; i < 512; i++)
-			words[i] = ~words[i];
+			__atomic_store_n(&words[i], ~words[i], __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
