@@ -9,7 +9,8 @@
 void log_start(void);
 /* From now on to syslog. */
 void log_to_syslog(void);
-/* level: syslog's. One line, without a newline. Thread-safe. */
+/* level: syslog's. One line, without a newline. Of what programs cause at will only so many lines a
+ * second get through, and how many didn't is said with the next one. Thread-safe. */
 __attribute__((format(printf, 2, 3))) void log_say(int level, const char *format, ...);
 
 #endif

@@ -98,25 +98,41 @@ char *uring_payload(fuse_req_t req, size_t size)
 	return payload;
 }
 
+/* The first byte of a setting, '?' if there is none. */
+static char setting(const char *path)
+{
+	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char value;
+
+	return fd >= 0 && read(fd, &value, 1) == 1 ? value : '?';
+}
+
+static const char *why_not(bool wanted, bool offered)
+{
+	char disabled = setting("/proc/sys/kernel/io_uring_disabled");
+
+	if (!wanted)
+		return "switched off by -s or no_io_uring";
+	if (offered && (disabled == '1' || disabled == '2'))
+		return "switched off for all of the machine; as root: "
+		       "sysctl kernel.io_uring_disabled=0, and mount again";
+	if (offered)
+		return "its queues couldn't be made; see the log";
+	switch (setting(PARAMETER)) {
+	case 'N':
+		return "switched off in the kernel; as root: echo Y > " PARAMETER
+		       ", and mount again";
+	case 'Y':
+		return "switched on after this was mounted; mount again";
+	default:
+		return "this kernel can't; Linux 6.14 can";
+	}
+}
+
 void uring_status(bool wanted, bool offered, struct buf *out)
 {
-	CLEANUP(close_fd) int fd = open(PARAMETER, O_RDONLY | O_CLOEXEC);
-	char on = '?';
-
-	if (fd >= 0 && read(fd, &on, 1) != 1)
-		on = '?';
 	if (atomic_load(&used))
 		buf_puts(out, "io_uring");
-	else if (!wanted)
-		buf_puts(out, "dev-fuse (io_uring: switched off by -s or no_io_uring)");
-	else if (offered)
-		buf_puts(out, "dev-fuse (io_uring: the queues couldn't be made; see the log)");
-	else if (fd < 0)
-		buf_puts(out, "dev-fuse (io_uring: this kernel can't; Linux 6.14 can)");
-	else if (on == 'N')
-		buf_puts(out, "dev-fuse (io_uring: switched off in the kernel; as root: echo Y "
-			      "> " PARAMETER ", and mount again)");
 	else
-		buf_puts(out,
-			 "dev-fuse (io_uring: switched on after this was mounted; mount again)");
+		buf_printf(out, "dev-fuse (io_uring: %s)", why_not(wanted, offered));
 }
