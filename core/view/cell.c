@@ -150,7 +150,7 @@ static bool is_printable(unsigned char c)
 
 static char *put_buf(char *to, const struct buf *from)
 {
-	if (from->failed || !from->len)
+	if (from->failed || !from->data)
 		return to;
 	memcpy(to, from->data, from->len);
 	return to + from->len;
@@ -253,7 +253,7 @@ static inline unsigned first_odd(sixteen bytes, signed char other)
 		      : 8 + (odd[1] ? (unsigned)__builtin_ctzll(odd[1]) / 8 : 8);
 }
 
-static inline bool is_plain(unsigned char c, signed char other)
+static inline bool is_plain(unsigned char c, int other)
 {
 	return is_printable(c) && c != '"' && c != '\\' && c != other;
 }

@@ -13,7 +13,8 @@ void message_from(const char *verb)
 	from = verb;
 }
 
-static void say(const char *format, va_list args, const char *end)
+__attribute__((format(printf, 1, 0), nonnull)) static void say(const char *format, va_list args,
+							       const char *end)
 {
 	fflush(stdout);
 	fprintf(stderr, "peekctl%s%s: ", *from ? " " : "", from);
