@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/json.h"
 
-#include <math.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -99,54 +99,100 @@ void json_scalar(const struct type *type, const unsigned char *bytes, struct buf
 	out->data[start] = '"';
 }
 
-static void put_value(const struct type *type, const unsigned char *bytes, bool torn,
-		      struct buf *out);
+static void put_value(const struct type *type, const unsigned char *bytes, struct buf *out);
 
-static void put_array(const struct type *type, const unsigned char *bytes, struct buf *out)
+static void put_array(const struct type *type, uint64_t n, const unsigned char *bytes,
+		      struct buf *out)
 {
 	buf_putc(out, '[');
-	for (uint64_t i = 0; i < type->length && !out->failed; i++) {
+	for (uint64_t i = 0; i < n && !out->failed; i++) {
 		if (i)
 			buf_puts(out, ", ");
-		put_value(type->element, bytes + i * type->element->size, false, out);
+		put_value(type->element, bytes + i * type->element->size, out);
 	}
 	buf_putc(out, ']');
+}
+
+/* What is before the first member; what is to be before it if there is one. */
+static const char *put_start(bool torn, struct buf *out)
+{
+	buf_puts(out, torn ? "{\"_torn\": true" : "{");
+	return torn ? ", " : "";
 }
 
 static void put_record(const struct type *type, const unsigned char *bytes, bool torn,
 		       struct buf *out)
 {
-	const char *before = "";
+	const char *before = put_start(torn, out);
 
-	buf_putc(out, '{');
-	if (torn) {
-		buf_puts(out, "\"_torn\": true");
-		before = ", ";
-	}
 	for (size_t i = 0; i < type->n_members; i++) {
 		const struct member *member = &type->members[i];
 
 		buf_puts(out, before);
 		json_name(member->name, out);
-		put_value(member->type, bytes + member->offset, false, out);
+		put_value(member->type, bytes + member->offset, out);
 		before = ", ";
 	}
 	buf_putc(out, '}');
 }
 
 /* Types nest at most LAYOUT_DEPTH_MAX deep, and so does this. */
-static void put_value(const struct type *type, const unsigned char *bytes, bool torn,
-		      struct buf *out)
+static void put_value(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	if (type->kind == TYPE_ARRAY)
-		put_array(type, bytes, out);
+		put_array(type, type->length, bytes, out);
 	else if (type_is_directory(type))
-		put_record(type, bytes, torn, out);
+		put_record(type, bytes, false, out);
 	else
 		json_scalar(type, bytes, out);
 }
 
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out)
 {
-	put_value(type, bytes, torn, out);
+	if (torn && type_is_directory(type) && type->kind != TYPE_ARRAY)
+		put_record(type, bytes, torn, out);
+	else
+		put_value(type, bytes, out);
+}
+
+struct image {
+	const unsigned char *bytes;
+	uint64_t size;
+};
+
+/* A layout_read_fn: from what was read, so that counts and what they count are of one moment. */
+static int read_image(void *context, uint64_t offset, void *to, size_t n)
+{
+	const struct image *image = context;
+
+	if (offset > image->size || n > image->size - offset)
+		return -EIO;
+	memcpy(to, image->bytes + offset, n);
+	return 0;
+}
+
+int json_format_region(const struct bound *bound, const unsigned char *bytes, bool torn,
+		       struct buf *out)
+{
+	struct place root = bound_root(bound);
+	struct image image = {bytes, root.type->size};
+	const char *before = put_start(torn, out);
+
+	for (size_t i = 0; i < root.type->n_members; i++) {
+		struct place member = type_child(&root, i);
+		uint64_t n;
+		int r = bound_count(bound, &member, read_image, &image, &n, NULL);
+
+		if (r < 0)
+			return r;
+		buf_puts(out, before);
+		json_name(root.type->members[i].name, out);
+		if (member.type->kind == TYPE_ARRAY)
+			put_array(member.type, n, bytes + member.offset, out);
+		else
+			put_value(member.type, bytes + member.offset, out);
+		before = ", ";
+	}
+	buf_putc(out, '}');
+	return 0;
 }

@@ -17,11 +17,16 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "layout/type.h"
+#include "layout/layout.h"
 
 /* Appends the value of type whose bytes are at bytes, on one line, without a newline. torn: the
- * object gets a first member "_torn": true. */
+ * object, if it is one, gets a first member "_torn": true. */
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out);
+
+/* The same of all of a region, whose bytes these are; an array with a count is as long as it says.
+ * 0; -ERANGE: a count has no value. */
+int json_format_region(const struct bound *bound, const unsigned char *bytes, bool torn,
+		       struct buf *out);
 
 /* The same of a scalar. */
 void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out);
@@ -50,7 +55,7 @@ struct json_changes {
  * record's members. Trailing text that is no blank isn't taken. 0 and *out, for
  * json_changes_destroy(); -EINVAL (no JSON, an unknown name, not a value of the type), -ERANGE,
  * with *diag, which names the member; -EAGAIN, unless last: the text ends too early, but is a
- * proper beginning; -ENOMEM.
+ * proper beginning; -EFBIG, more text than any such record has; -ENOMEM.
  */
 int json_parse(const struct type *type, const char *text, size_t n, bool last,
 	       struct json_changes *out, struct diag *diag);

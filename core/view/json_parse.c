@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The text is parsed by json-c; what is ours is which bytes each value means. */
+/*
+ * The text is parsed by json-c; what is ours is which bytes each value means.
+ *
+ * json-c makes 64-bit numbers of integers, the nearest one of those that are too large, and 0 of
+ * -0. Of a number with an exponent it also keeps the text. So every integer gets the exponent 0
+ * before json-c sees it and loses it afterwards, and value_parse() reads what was written.
+ */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -9,6 +15,10 @@
 #include "base/text.h"
 #include "view/json.h"
 #include "view/value.h"
+
+#define EXPONENT  "e0"
+#define DEPTH_MAX 1024 /* of brackets; types aren't nested as deep */
+#define TEXT_EACH 256  /* bytes of text for a node, or for a byte of it, blanks and all */
 
 struct reading {
 	struct json_changes *changes;
@@ -88,6 +98,8 @@ static int scalar_text(const struct type *type, struct json_object *json, struct
 		if (character)
 			return -EINVAL;
 		buf_puts(text, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+		if (text->len > 2 && memcmp(text->data + text->len - 2, EXPONENT, 2) == 0)
+			text->len -= 2;
 		break;
 	default:
 		return -EINVAL;
@@ -171,8 +183,11 @@ static int read_record(struct reading *reading, const struct place *place, struc
 {
 	json_object_object_foreach(json, name, value)
 	{
-		int r = strcmp(name, "_torn") == 0 ? 0 : read_child(reading, place, name, value);
+		int r = 0;
 
+		/* What json_format() says of the record isn't in it. */
+		if (strcmp(name, "_torn") != 0 || type_lookup(place, name, NULL, NULL) == 0)
+			r = read_child(reading, place, name, value);
 		if (r < 0)
 			return r;
 	}
@@ -192,81 +207,136 @@ static int read_value(struct reading *reading, const struct place *place, struct
 					: refuse(reading, -EINVAL, "not a JSON object");
 }
 
-/*
- * json-c makes the nearest 64-bit integer of one that is too large, and says nothing. No text of
- * ours has such a number outside a string, so it is looked for first.
- */
-static bool has_huge_integer(const char *text, size_t n)
+static bool has_zero_in_front(const char *number, size_t n)
 {
-	bool in_string = false;
+	size_t sign = n && *number == '-';
 
-	for (size_t i = 0; i < n; i++) {
-		size_t len;
-
-		if (text[i] == '\\' && in_string)
-			i++;
-		else if (text[i] == '"')
-			in_string = !in_string;
-		else if (!in_string && text[i] >= '0' && text[i] <= '9') {
-			bool minus = i && text[i - 1] == '-';
-			uint64_t most = minus ? (uint64_t)INT64_MAX + 1 : UINT64_MAX;
-
-			len = strspn(text + i, "0123456789.eE+-");
-			errno = 0;
-			if (strcspn(text + i, ".eE") >= len &&
-			    (strtoull(text + i, NULL, 10) > most || errno == ERANGE))
-				return true;
-			i += len - 1;
-		}
-	}
-	return false;
+	return n > sign + 1 && number[sign] == '0' && number[sign + 1] >= '0' &&
+	       number[sign + 1] <= '9';
 }
 
-static struct json_object *parse_text(const char *text, size_t n, bool last, int *err,
-				      struct diag *diag)
+/*
+ * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
+ * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
+ * front of a number.
+ */
+static size_t mark_integers(const char *text, size_t n, size_t most, struct buf *out)
 {
-	struct json_tokener *tokener = json_tokener_new();
-	struct json_object *json;
-	enum json_tokener_error error;
-	size_t end;
+	bool in_string = false;
+	size_t i = 0;
 
-	*err = -ENOMEM;
+	while (i < n && out->len < most && !out->failed) {
+		size_t length = in_string ? 0 : strspn(text + i, "0123456789.eE+-");
+
+		if (!in_string && (text[i] == '\'' || has_zero_in_front(text + i, length)))
+			break;
+
+		buf_put(out, text + i, length ? length : 1);
+		if (length && strcspn(text + i, ".eE") >= length && out->len < most)
+			buf_puts(out, EXPONENT);
+		if (length) {
+			i += length;
+			continue;
+		}
+		if (text[i] == '\\' && in_string && i + 1 < n)
+			buf_putc(out, text[++i]);
+		else if (text[i] == '"')
+			in_string = !in_string;
+		i++;
+	}
+	return i;
+}
+
+/* What is wrong, and where: at that byte of the text with its integers marked. */
+static int malformed(const char *text, size_t n, size_t at, int err, const char *why,
+		     struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf before = BUF_INIT;
+	size_t end = mark_integers(text, n, at, &before);
+	unsigned line = 1, column = 1;
+
+	for (size_t i = 0; i < end; i++) {
+		column = text[i] == '\n' ? 1 : column + 1;
+		line += text[i] == '\n';
+	}
+	return diag_set(diag, err, line, column, "not one JSON value: %s", why);
+}
+
+/* The value that a text begins with, or NULL and why, and where it ends, with blanks. -ENOMEM. */
+static int parse_value(const char *text, size_t n, struct json_object **out, size_t *end,
+		       enum json_tokener_error *error)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	struct json_object *json;
+
 	if (!tokener)
-		return NULL;
+		return -ENOMEM;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	json = json_tokener_parse_ex(tokener, text, (int)n);
-	error = json_tokener_get_error(tokener);
-	end = json_tokener_get_parse_end(tokener);
+	*error = json_tokener_get_error(tokener);
+	*end = json_tokener_get_parse_end(tokener);
+	*end += json ? strspn(text + *end, " \t\r\n") : 0;
 	json_tokener_free(tokener);
-	end += json ? strspn(text + end, " \t\r\n") : 0;
-	if (json && end == n)
-		return json;
-	json_object_put(json);
-	*err = error == json_tokener_continue && !last ? -EAGAIN : -EINVAL;
-	diag_set(diag, *err, 1, (unsigned)end + 1, "not one JSON value: %s",
-		 json ? "there is text behind its end" : json_tokener_error_desc(error));
-	return NULL;
+	*out = json;
+	return 0;
+}
+
+/* 0 and *out, for json_object_put(); -EINVAL, -EAGAIN, -ENOMEM. text is terminated. */
+static int parse_text(const char *text, size_t n, bool last, struct json_object **out,
+		      struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf marked = BUF_INIT;
+	bool whole = mark_integers(text, n, SIZE_MAX, &marked) == n;
+	enum json_tokener_error error;
+	struct json_object *json;
+	size_t end;
+
+	if (!buf_cstr(&marked))
+		return -ENOMEM;
+	if (!whole)
+		return malformed(text, n, marked.len, -EINVAL,
+				 "neither a single quote nor a zero in front of a number is JSON",
+				 diag);
+	if (parse_value(marked.data, marked.len, &json, &end, &error) < 0)
+		return -ENOMEM;
+	if (json && end == marked.len) {
+		*out = json;
+		return 0;
+	}
+	if (json) {
+		json_object_put(json);
+		return malformed(text, n, end, -EINVAL, "there is text behind its end", diag);
+	}
+	return malformed(text, n, end, error == json_tokener_continue && !last ? -EAGAIN : -EINVAL,
+			 json_tokener_error_desc(error), diag);
+}
+
+/* More than any text of such a record; json-c takes many times as much memory as a text is long. */
+static bool is_too_long(const struct type *type, size_t n)
+{
+	return n / TEXT_EACH > type->span + type->size + TEXT_EACH;
 }
 
 int json_parse(const struct type *type, const char *text, size_t n, bool last,
 	       struct json_changes *out, struct diag *diag)
 {
-	CLEANUP(free_ptr) char *copy = strndup(text, n); /* terminated, for strtoull() */
+	CLEANUP(free_ptr) char *copy = strndup(text, n);
 	struct json_changes changes = {0};
 	struct reading reading = {.changes = &changes, .diag = diag};
 	struct place place = {.type = type};
-	struct json_object *json;
+	struct json_object *json = NULL;
 	int r;
 
 	if (!copy)
 		return -ENOMEM;
-	if (strlen(copy) != n || n > INT32_MAX)
+	if (strlen(copy) != n)
 		return diag_set(diag, -EINVAL, 0, 0, "there is a NUL in the text");
-	json = parse_text(copy, n, last, &r, diag);
-	if (!json)
+	if (n > INT32_MAX / 4 || is_too_long(type, n))
+		return diag_set(diag, -EFBIG, 0, 0, "more text than any %s has", type->name);
+	r = parse_text(copy, n, last, &json, diag);
+	if (r < 0)
 		return r;
-	r = has_huge_integer(copy, n) ? diag_set(diag, -ERANGE, 0, 0, "an integer of over 64 bits")
-				      : read_value(&reading, &place, json);
+	r = read_value(&reading, &place, json);
 	json_object_put(json);
 	buf_destroy(&reading.path);
 	if (r < 0)

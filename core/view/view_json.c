@@ -39,9 +39,12 @@ static int json_render(const struct node *node, const struct caller *caller, str
 			bytes + place.type->size, &torn);
 	if (r < 0)
 		return r;
-	json_format(place.type, bytes, torn, out);
+	if (place.ordinal == 0)
+		r = json_format_region(node->binding->bound, bytes, torn, out);
+	else
+		json_format(place.type, bytes, torn, out);
 	buf_putc(out, '\n');
-	return buf_status(out);
+	return r < 0 ? r : buf_status(out);
 }
 
 static int store_change(struct memory *memory, uint64_t start, const struct json_change *change)
