@@ -150,7 +150,7 @@ static bool is_printable(unsigned char c)
 
 static char *put_buf(char *to, const struct buf *from)
 {
-	if (from->failed || !from->data)
+	if (!to || from->failed || !from->len)
 		return to;
 	memcpy(to, from->data, from->len);
 	return to + from->len;
