@@ -122,6 +122,8 @@ void parse_translation_unit(struct parser *p)
 	while (!p->err && p->token.kind != TOKEN_END) {
 		if (p->token.kind == KEYWORD_STATIC_ASSERT)
 			parse_static_assert(p);
+		else if (parse_begins_match(p))
+			parse_match(p);
 		else if (!token_take(p, ';'))
 			declaration(p);
 	}

@@ -17,6 +17,7 @@ struct layout {
 	size_t length;
 	struct placed *placed; /* NULL: records of the last struct */
 	const struct ctype *record;
+	const struct match *matches;
 };
 
 static void free_layout(struct layout *layout)
@@ -49,6 +50,11 @@ const char *layout_text(const struct layout *layout, size_t *n)
 	return layout->text;
 }
 
+const struct match *layout_match(const struct layout *layout)
+{
+	return layout->matches;
+}
+
 static int parse(struct layout *layout, struct diag *diag)
 {
 	struct parser p = {
@@ -58,10 +64,12 @@ static int parse(struct layout *layout, struct diag *diag)
 	};
 
 	p.placed_end = &p.placed;
+	p.matches_end = &p.matches;
 	token_begin(&p, layout->text, layout->length);
 	parse_translation_unit(&p);
 	layout->placed = p.placed;
 	layout->record = p.last_record;
+	layout->matches = p.matches;
 	free(p.expansions.data);
 	free(p.conditions.data);
 	free(p.packs.data);

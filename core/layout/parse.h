@@ -25,6 +25,7 @@
 #include "layout/ctype.h"
 #include "layout/expr.h"
 #include "layout/layout.h"
+#include "layout/match.h"
 #include "layout/token.h"
 
 #define LAYOUT_ARENA_MAX  (64u << 20)  /* bytes that one text may turn into */
@@ -76,6 +77,7 @@ struct parser {
 	struct ctype *pending;				/* pointers to what was incomplete */
 	const struct ctype *last_record;
 	struct placed *placed, **placed_end;
+	struct match *matches, **matches_end;
 };
 
 /* Keeps the first error; its place is a token's (evaluated twice). False, for conditions. */
@@ -152,6 +154,9 @@ void parse_enumerators(struct parser *p, struct ctype *type, const struct ctype 
 		       struct attributes *attributes);
 /* Skips a balanced group from its opening bracket at p->token. */
 void parse_skip_group(struct parser *p);
+/* Is p->token the `match` of a declaration (match.h)? If so: takes it. */
+bool parse_begins_match(struct parser *p);
+void parse_match(struct parser *p);
 /* `static_assert(...);` with p->token at the keyword. */
 void parse_static_assert(struct parser *p);
 

@@ -178,6 +178,8 @@ int tree_new(const struct tree_options *options, struct tree **out)
 	tree->own.env = &tree->env;
 	r = slots_new(&tree->slots);
 	if (r == 0)
+		r = rules_new(options->proc, &tree->env.rules);
+	if (r == 0)
 		r = registry_new(&registry, &tree->env.registry);
 	if (r < 0) {
 		tree_free(tree);
@@ -207,6 +209,7 @@ void tree_free(struct tree *tree)
 	}
 	registry_free(tree->env.registry);
 	slots_free(tree->slots);
+	rules_free(tree->env.rules);
 	free(tree);
 }
 

@@ -21,6 +21,7 @@ static void object_free(struct object *object)
 	layout_unref(object->layout);
 	free(object->why_not_kept);
 	free(object->error);
+	free(object->rule);
 	free(object->misfit);
 	pthread_mutex_destroy(&object->facts);
 	pthread_mutex_destroy(&object->lock);

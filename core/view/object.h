@@ -19,6 +19,7 @@
 #include "layout/layout.h"
 #include "region/memory.h"
 #include "region/registry.h"
+#include "view/rules.h"
 
 struct object;
 struct binding;
@@ -30,6 +31,7 @@ struct env {
 	bool all;	  /* list noise too */
 	const char *proc; /* NULL: /proc */
 	uint64_t ipcns;	  /* inode of our own ipc namespace */
+	struct rules *rules; /* NULL: none */
 	/* The object of a region: a reference for object_unref(). */
 	int (*object)(struct env *env, struct region *region, struct object **out);
 	/* Lines that the daemon adds to `status`. May be NULL. */
@@ -106,6 +108,7 @@ struct layout_state {
 	char *error; /* why the last one was refused */
 	bool kept;   /* on the object: it is there after a remount */
 	char *why_not_kept;
+	char *rule; /* the file, or the name of the built-in one, that it is of */
 };
 int object_layout_state(struct object *object, struct layout_state *out);
 void layout_state_destroy(struct layout_state *state);

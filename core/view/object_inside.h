@@ -24,6 +24,7 @@ struct object {
 	bool kept;
 	char *why_not_kept;
 	char *error;  /* why the last text was refused */
+	char *rule;   /* which rule the layout is of; NULL: of none */
 	char *misfit; /* why the layout doesn't fit the region as it is now */
 };
 

@@ -61,6 +61,51 @@ static bool is_text_of(const struct layout *layout, const struct buf *text)
 	return now && n == text->len && memcmp(now, text->data, n) == 0;
 }
 
+/* What was found in place of the layout that is in effect. Takes over layout and rule. Locked. */
+static void replace(struct object *object, struct layout *layout, enum layout_origin origin,
+		    char *rule, struct binding **old)
+{
+	put_layout(object, layout);
+	object->origin = layout ? origin : LAYOUT_NONE;
+	object->kept = origin == LAYOUT_ATTRIBUTE;
+	free(object->rule);
+	object->rule = rule;
+	*old = TAKE(object->fields);
+}
+
+/* The text of the attribute is new. */
+static void take_attribute(struct object *object, const struct buf *text, struct binding **old)
+{
+	struct layout *layout = NULL;
+	struct diag diag = {0};
+
+	if (layout_parse(text->data ? text->data : "", text->len, &layout, &diag) < 0)
+		set_diag(&object->error, &diag);
+	else
+		replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
+}
+
+/* There is none on the object: what a rule says. */
+static void take_rule(struct object *object, struct binding **old)
+{
+	struct region *region = object_region(object);
+	struct rule_found found = {0};
+
+	if (region && object->env->rules &&
+	    rules_find(object->env->rules, region, object->memory, &found) == -ENOMEM) {
+		region_unref(region);
+		return;
+	}
+	region_unref(region);
+	if (found.layout == object->layout) {
+		layout_unref(found.layout);
+		free(found.name);
+		return;
+	}
+	replace(object, found.layout, found.builtin ? LAYOUT_BUILTIN : LAYOUT_RULE, found.name,
+		old);
+}
+
 /*
  * The attribute is where a layout lives, and others set it too: a program that makes the region,
  * another mount. So it is looked at again when the last look is as old as a scan may be; not where
@@ -70,28 +115,18 @@ static bool is_text_of(const struct layout *layout, const struct buf *text)
 static void look_for_layout(struct object *object, struct binding **old)
 {
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
-	struct layout *layout = NULL;
-	struct diag diag = {0};
 	uint64_t now = clock_ns();
 	int r;
 
 	if ((object->looked_at && now - object->looked_at <= object->env->ttl) ||
-	    (object->layout && !object->kept))
+	    (object->origin == LAYOUT_WRITTEN && !object->kept))
 		return;
 	object->looked_at = now;
 	r = memory_get_layout(object->memory, &text);
-	if ((r < 0 && r != -ENODATA) || is_text_of(object->layout, &text))
-		return;
-	if (r == 0 && layout_parse(text.data ? text.data : "", text.len, &layout, &diag) < 0) {
-		set_diag(&object->error, &diag);
-		return;
-	}
-	if (!layout && !object->layout)
-		return;
-	put_layout(object, layout);
-	object->origin = layout ? LAYOUT_ATTRIBUTE : LAYOUT_NONE;
-	object->kept = layout;
-	*old = TAKE(object->fields);
+	if (r == 0 && !(object->kept && is_text_of(object->layout, &text)))
+		take_attribute(object, &text, old);
+	else if (r == -ENODATA || (r < 0 && !object->kept))
+		take_rule(object, old);
 }
 
 /* What follows look_for_layout() and rebind(), unlocked. */
@@ -173,12 +208,13 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 
 	put_layout(object, layout);
 	object->fields = fields;
-	object->looked_at = clock_ns();
+	object->looked_at = layout ? clock_ns() : 0;
 	object->kept = false;
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
 	set_text(&object->misfit, NULL);
 	set_text(&object->why_not_kept, NULL);
+	set_text(&object->rule, NULL);
 	return old;
 }
 
@@ -284,6 +320,7 @@ int object_layout_state(struct object *object, struct layout_state *out)
 	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
 	state.error = copy(object->error ? object->error : object->misfit);
 	state.why_not_kept = copy(object->why_not_kept);
+	state.rule = copy(object->rule);
 	pthread_mutex_unlock(&object->lock);
 	drop_old(object, old);
 	*out = state;
@@ -295,6 +332,7 @@ void layout_state_destroy(struct layout_state *state)
 	free(state->text);
 	free(state->error);
 	free(state->why_not_kept);
+	free(state->rule);
 	*state = (struct layout_state){0};
 }
 

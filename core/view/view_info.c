@@ -166,7 +166,9 @@ static void put_layout(struct object *object, const struct region *region,
 	if (object_layout_state(object, &state) < 0)
 		return;
 	put_text(out, "Layout", layout_origin_name(state.origin));
-	if (state.origin != LAYOUT_NONE)
+	if (state.rule)
+		put_text(out, "Layout-Rule", state.rule);
+	if (state.origin == LAYOUT_WRITTEN || state.origin == LAYOUT_ATTRIBUTE)
 		put_bool(out, "Layout-Kept", state.kept);
 	if (state.why_not_kept)
 		put_text(out, "Layout-Not-Kept", state.why_not_kept);

@@ -37,6 +37,8 @@ static int status_render(const struct node *node, const struct caller *caller, s
 	buf_printf(out, "Mappers:\t%zu\n", snapshot->n_mappers);
 	buf_printf(out, "Processes:\t%zu\n", snapshot->n_shares);
 	buf_printf(out, "Processes-Unreadable:\t%zu\n", snapshot->n_unreadable);
+	if (env->rules)
+		rules_status(env->rules, out);
 	if (env->status)
 		env->status(env->serving, out);
 	return buf_status(out);

@@ -29,6 +29,7 @@ TAG=pk$$ # in every name that others could have too
 DAEMON=
 mkdir "$MNT"
 chmod 755 "$WORK" "$MNT"
+export XDG_CONFIG_HOME=$WORK/config # no rules of whoever runs the tests
 declare -A R=() R_JOB=() R_IN=() R_OUT=()
 CASES=0 FAILED=0 UNDO=()
 exec {QUIET}<><(:) # nobody ever writes here: read -t on it waits without a process

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The texts stand in layouts/, one file each; meson makes string literals of them. */
+#include "view/builtin.h"
+
+#include <stddef.h>
+
+const struct builtin builtins[] = {
+	{
+		"utmp",
+#include "view/utmp.peek.h"
+	},
+	{NULL, NULL},
+};
