@@ -7,6 +7,12 @@
 
 #include "base/cleanup.h"
 
+/* How a value is shown: by the macro of that name in truth.h. */
+enum sort { NUMBER, CHAR, UCHAR, BOOL, FLOAT, WIDE, ENUM, POINTER };
+
+static const char *const macros[] = {"NUMBER", "CHAR", "NUMBER", "BOOL",
+				     "FLOAT",  "WIDE", "ENUM",	 "POINTER"};
+
 /* A type that a declaration can begin with. */
 struct word {
 	char *text;
@@ -14,36 +20,38 @@ struct word {
 	bool number;		  /* has a sign */
 	bool no_array;		  /* aligned more than its size: C has no array of it */
 	unsigned char dimensions; /* of a typedef of an array; each has at least 2 elements */
+	enum sort sort;		  /* of what it is in the end */
+	unsigned which;		  /* of an enum: its number */
 };
 
 static const struct word basic[] = {
-	{"char", 8, true, false, 0},
-	{"signed char", 8, true, false, 0},
-	{"unsigned char", 8, true, false, 0},
-	{"short", 16, true, false, 0},
-	{"short unsigned int", 16, true, false, 0},
-	{"int", 32, true, false, 0},
-	{"int", 32, true, false, 0},
-	{"unsigned", 32, true, false, 0},
-	{"signed", 32, true, false, 0},
-	{"long", 64, true, false, 0},
-	{"long unsigned int", 64, true, false, 0},
-	{"unsigned long long", 64, true, false, 0},
-	{"int long signed long", 64, true, false, 0},
-	{"_Bool", 1, true, false, 0},
-	{"bool", 1, true, false, 0},
-	{"uint8_t", 8, true, false, 0},
-	{"int16_t", 16, true, false, 0},
-	{"uint32_t", 32, true, false, 0},
-	{"int64_t", 64, true, false, 0},
-	{"u_int16_t", 16, true, false, 0},
-	{"size_t", 64, true, false, 0},
-	{"off_t", 64, true, false, 0},
-	{"uintptr_t", 64, true, false, 0},
-	{"float", 0, false, false, 0},
-	{"double", 0, false, false, 0},
-	{"long double", 0, false, false, 0},
-	{"unsigned __int128", 0, false, false, 0},
+	{"char", 8, true, false, 0, CHAR, 0},
+	{"signed char", 8, true, false, 0, NUMBER, 0},
+	{"unsigned char", 8, true, false, 0, UCHAR, 0},
+	{"short", 16, true, false, 0, NUMBER, 0},
+	{"short unsigned int", 16, true, false, 0, NUMBER, 0},
+	{"int", 32, true, false, 0, NUMBER, 0},
+	{"int", 32, true, false, 0, NUMBER, 0},
+	{"unsigned", 32, true, false, 0, NUMBER, 0},
+	{"signed", 32, true, false, 0, NUMBER, 0},
+	{"long", 64, true, false, 0, NUMBER, 0},
+	{"long unsigned int", 64, true, false, 0, NUMBER, 0},
+	{"unsigned long long", 64, true, false, 0, NUMBER, 0},
+	{"int long signed long", 64, true, false, 0, NUMBER, 0},
+	{"_Bool", 1, true, false, 0, BOOL, 0},
+	{"bool", 1, true, false, 0, BOOL, 0},
+	{"uint8_t", 8, true, false, 0, UCHAR, 0},
+	{"int16_t", 16, true, false, 0, NUMBER, 0},
+	{"uint32_t", 32, true, false, 0, NUMBER, 0},
+	{"int64_t", 64, true, false, 0, NUMBER, 0},
+	{"u_int16_t", 16, true, false, 0, NUMBER, 0},
+	{"size_t", 64, true, false, 0, NUMBER, 0},
+	{"off_t", 64, true, false, 0, NUMBER, 0},
+	{"uintptr_t", 64, true, false, 0, NUMBER, 0},
+	{"float", 0, false, false, 0, FLOAT, 0},
+	{"double", 0, false, false, 0, FLOAT, 0},
+	{"long double", 0, false, false, 0, WIDE, 0},
+	{"unsigned __int128", 0, false, false, 0, WIDE, 0},
 };
 
 static void *must(void *memory)
@@ -72,12 +80,11 @@ static bool one_in(struct structs *s, unsigned n)
 	return !below(s, n);
 }
 
-static void add_word(struct structs *s, const char *text, unsigned bits, bool number, bool no_array,
-		     unsigned dimensions)
+static void add_word(struct structs *s, const char *text, struct word word)
 {
+	word.text = must(strdup(text));
 	s->words = must(reallocarray(s->words, s->n_words + 1, sizeof(*s->words)));
-	s->words[s->n_words++] = (struct word){must(strdup(text)), (unsigned char)bits, number,
-					       no_array, (unsigned char)dimensions};
+	s->words[s->n_words++] = word;
 }
 
 static void add_leaf(struct structs *s, enum leaf_kind kind, const char *path)
@@ -130,6 +137,48 @@ static void put_dimensions(struct structs *s, unsigned n, struct buf *path)
 	}
 }
 
+/*
+ * A statement of the program that shows every member, see truth.h. name is a string of C; access
+ * ends with the place that is shown, an array of so many dimensions of the word.
+ */
+static void show(struct structs *s, const char *name, unsigned dimensions, const struct word *word)
+{
+	size_t length = s->access.len;
+	bool run = dimensions == 1 && (word->sort == CHAR || word->sort == UCHAR);
+	char element[32];
+
+	if (!dimensions || run) {
+		buf_printf(&s->show, "\t%s(%s, %s",
+			   !run			? macros[word->sort]
+			   : word->sort == CHAR ? "STRING"
+						: "BYTES",
+			   name, buf_cstr(&s->access));
+		if (word->sort == ENUM)
+			buf_printf(&s->show, ", names_%u", word->which);
+		buf_puts(&s->show, ");\n");
+		return;
+	}
+	buf_printf(&s->show, "\tARRAY(%s, %s, i%u) {\n", name, buf_cstr(&s->access), s->loops);
+	snprintf(element, sizeof(element), "nth(i%u)", s->loops);
+	buf_printf(&s->access, "[i%u]", s->loops++);
+	show(s, element, dimensions - 1, word);
+	s->access.len = length;
+	buf_puts(&s->show, "\t}\n\tEND();\n");
+}
+
+/* The same of the member of that name. */
+static void show_member(struct structs *s, const char *name, unsigned dimensions,
+			const struct word *word)
+{
+	size_t length = s->access.len;
+	char quoted[32];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+	buf_printf(&s->access, ".%s", name);
+	show(s, quoted, dimensions, word);
+	s->access.len = length;
+}
+
 static void put_attributes(struct structs *s, bool is_bits)
 {
 	if (one_in(s, 12))
@@ -142,6 +191,18 @@ static void new_path(struct structs *s, struct buf *path, const char *prefix, ch
 {
 	snprintf(name, n, "f%u", s->names++);
 	buf_printf(path, "%s%s%s", prefix, *prefix ? "." : "", name);
+}
+
+static void show_bits(struct structs *s, const char *name, const struct word *word)
+{
+	const char *access = buf_cstr(&s->access);
+
+	if (word->sort == ENUM)
+		buf_printf(&s->show, "\tENUM_BITS(\"%s\", %s.%s, names_%u);\n", name, access, name,
+			   word->which);
+	else
+		buf_printf(&s->show, "\t%sBITS(\"%s\", %s.%s);\n",
+			   word->sort == BOOL ? "BOOL_" : "", name, access, name);
 }
 
 static void put_bits(struct structs *s, const char *prefix)
@@ -169,6 +230,7 @@ static void put_bits(struct structs *s, const char *prefix)
 		put_attributes(s, true);
 		buf_puts(&s->text, ";\n");
 		add_leaf(s, LEAF_BITS, buf_cstr(&path));
+		show_bits(s, name, word);
 	}
 }
 
@@ -194,6 +256,7 @@ static void put_plain(struct structs *s, const char *prefix)
 	buf_printf(&s->text, "%s %s", word->text, name);
 	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
 	put_dimensions(s, dimensions, &path);
+	show_member(s, name, dimensions + word->dimensions, word);
 	put_attributes(s, false);
 	buf_puts(&s->text, one_in(s, 9) ? "; // ;\n" : ";\n");
 	for (unsigned i = 0; i < word->dimensions; i++)
@@ -201,8 +264,30 @@ static void put_plain(struct structs *s, const char *prefix)
 	add_leaf(s, number ? LEAF_NUMBER : LEAF_OTHER, buf_cstr(&path));
 }
 
+/* Text, bytes and arrays as large as programs have them. */
+static void put_large(struct structs *s, const char *prefix)
+{
+	static const struct word words[] = {
+		{"char", .sort = CHAR},	   {"uint8_t", .sort = UCHAR}, {"int32_t", .sort = NUMBER},
+		{"double", .sort = FLOAT}, {"char", .sort = CHAR},     {"uint16_t", .sort = NUMBER},
+	};
+	static const unsigned bounds[] = {1, 4, 13, 16, 17, 20, 40};
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const struct word *word = &words[below(s, ARRAY_SIZE(words))];
+	unsigned bound = bounds[below(s, ARRAY_SIZE(bounds))];
+	char name[16];
+
+	if (word->sort != NUMBER && word->sort != FLOAT && one_in(s, 16))
+		bound = 5000;
+	new_path(s, &path, prefix, name, sizeof(name));
+	buf_printf(&s->text, "\t%s %s[%u];\n", word->text, name, bound);
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	show_member(s, name, 1, word);
+}
+
 static void put_pointer(struct structs *s, const char *prefix)
 {
+	static const struct word pointer = {"", .sort = POINTER};
 	static const char *const forms[] = {
 		"void *%s",
 		"const char *const *%s",
@@ -226,10 +311,37 @@ static void put_pointer(struct structs *s, const char *prefix)
 	put_attributes(s, false);
 	buf_puts(&s->text, ";\n");
 	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	show_member(s, name, strstr(forms[form], "%s[2]") ? 1 : 0, &pointer);
 	if (strstr(forms[form], "%s[2]")) {
 		buf_puts(&path, "[1]");
 		add_leaf(s, LEAF_OTHER, buf_cstr(&path));
 	}
+}
+
+/* Shows a member of the number-th struct from above. */
+static void show_earlier(struct structs *s, const char *name, unsigned dimensions, size_t number)
+{
+	size_t length = s->access.len;
+
+	buf_printf(&s->access, ".%s", name);
+	for (unsigned i = 0; i < dimensions; i++) {
+		if (i)
+			buf_printf(&s->show, "\tARRAY(nth(i%u), %s, i%u) {\n", s->loops - 1,
+				   buf_cstr(&s->access), s->loops);
+		else
+			buf_printf(&s->show, "\tARRAY(\"%s\", %s, i%u) {\n", name,
+				   buf_cstr(&s->access), s->loops);
+		buf_printf(&s->access, "[i%u]", s->loops++);
+	}
+	if (dimensions)
+		buf_printf(&s->show, "\tRECORD(nth(i%u), %s, show_%zu);\n", s->loops - 1,
+			   buf_cstr(&s->access), number);
+	else
+		buf_printf(&s->show, "\tRECORD(\"%s\", %s, show_%zu);\n", name,
+			   buf_cstr(&s->access), number);
+	while (dimensions--)
+		buf_puts(&s->show, "\t}\n\tEND();\n");
+	s->access.len = length;
 }
 
 /* A member of a struct from above, with some of the leaves of that. */
@@ -252,6 +364,7 @@ static void put_earlier(struct structs *s, const char *prefix)
 	buf_printf(&s->text, "\t%s %s", record->name, name);
 	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
 	put_dimensions(s, dimensions, &path);
+	show_earlier(s, name, dimensions, (size_t)(record - s->records));
 	put_attributes(s, false);
 	buf_puts(&s->text, ";\n");
 	n = record->end - record->first;
@@ -294,6 +407,7 @@ static void put_nested(struct structs *s, const char *prefix, unsigned depth)
 {
 	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
 	bool lifted = one_in(s, 2), after;
+	size_t length = s->access.len;
 	char name[16];
 	unsigned dimensions = 0;
 
@@ -309,11 +423,19 @@ static void put_nested(struct structs *s, const char *prefix, unsigned depth)
 	}
 	new_path(s, &path, prefix, name, sizeof(name));
 	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	buf_printf(&s->access, ".%s", name);
 	if (one_in(s, 3)) {
 		dimensions = 1;
 		buf_printf(&path, "[%u]", below(s, 2));
+		buf_printf(&s->show, "\tARRAY(\"%s\", %s, i%u) {\n\tBEGIN(nth(i%u));\n", name,
+			   buf_cstr(&s->access), s->loops, s->loops);
+		buf_printf(&s->access, "[i%u]", s->loops++);
+	} else {
+		buf_printf(&s->show, "\tBEGIN(\"%s\");\n", name);
 	}
 	put_members(s, buf_cstr(&path), depth + 1);
+	s->access.len = length;
+	buf_puts(&s->show, dimensions ? "\tEND();\n\t}\n\tEND();\n" : "\tEND();\n");
 	put_tail(s, after);
 	buf_printf(&s->text, " %s%s", name, dimensions ? "[3]" : "");
 	put_attributes(s, false);
@@ -325,7 +447,7 @@ static void put_members(struct structs *s, const char *prefix, unsigned depth)
 	unsigned n = 1 + below(s, depth ? 4 : 9);
 
 	while (n--) {
-		switch (below(s, 10)) {
+		switch (below(s, 11)) {
 		case 0:
 		case 1:
 		case 2:
@@ -338,6 +460,9 @@ static void put_members(struct structs *s, const char *prefix, unsigned depth)
 			put_earlier(s, prefix);
 			break;
 		case 5:
+			put_large(s, prefix);
+			break;
+		case 6:
 			if (depth < 4) {
 				put_nested(s, prefix, depth);
 				break;
@@ -360,6 +485,7 @@ static void put_enum(struct structs *s)
 	bool large = false;
 	char name[32];
 
+	buf_printf(&s->show, "static const struct name names_%u[] = {", number);
 	buf_printf(&s->text, "enum %sE%u {", packed == 1 ? "__attribute__((packed)) " : "", number);
 	for (unsigned i = 0; i < n; i++) {
 		unsigned pick = below(s, one_in(s, 8) ? ARRAY_SIZE(values) : 9);
@@ -368,12 +494,16 @@ static void put_enum(struct structs *s)
 		large = *value && pick >= 9; /* one more could be too much for gcc */
 		snprintf(name, sizeof(name), "E%u_%u", number, i);
 		buf_printf(&s->text, " %s%s,", name, value);
+		buf_printf(&s->show, "{\"%s\", %s}, ", name, name);
 		add_leaf(s, LEAF_CONSTANT, name);
 	}
 	buf_printf(&s->text, " }%s;\n", packed == 2 ? " __attribute__((packed))" : "");
+	buf_puts(&s->show, "{0}};\n");
 	snprintf(name, sizeof(name), "enum E%u", number);
 	/* as many bits as any such enum has at least */
-	add_word(s, name, packed ? 8 : 32, true, false, 0);
+	add_word(s, name,
+		 (struct word){
+			 .bits = packed ? 8 : 32, .number = true, .sort = ENUM, .which = number});
 }
 
 static void put_typedef(struct structs *s)
@@ -395,8 +525,9 @@ static void put_typedef(struct structs *s)
 		made.no_array = true;
 	}
 	buf_puts(&s->text, ";\n");
-	dimensions += word->dimensions;
-	add_word(s, name, dimensions ? 0 : word->bits, word->number, made.no_array, dimensions);
+	made.dimensions = (unsigned char)(dimensions + word->dimensions);
+	made.bits = made.dimensions ? 0 : word->bits;
+	add_word(s, name, made);
 }
 
 static void put_record(struct structs *s)
@@ -431,7 +562,11 @@ static void put_record(struct structs *s)
 		 : s->text.data[start] == 'u' ? "union S%zu"
 					      : "struct S%zu",
 		 n);
+	buf_printf(&s->show, "static void show_%zu(void *at)\n{\n\t%s *r = at;\n\n", n, name);
+	buf_reset(&s->access);
+	buf_puts(&s->access, "(*r)");
 	put_members(s, "", 0);
+	buf_puts(&s->show, "}\n\n");
 	if (s->text.data[start] == 's' && one_in(s, 10)) {
 		flexible = true;
 		buf_puts(&s->text, "\tint one;\n\tlong rest[];\n");
@@ -455,7 +590,7 @@ void structs_make(struct structs *s, uint64_t seed, size_t n, bool quirks)
 			   "#include <sys/types.h>\n#define THREE 3\n/* */ struct unknown;\n");
 	while (n--)
 		put_record(s);
-	if (buf_status(&s->text))
+	if (buf_status(&s->text) || buf_status(&s->show) || buf_status(&s->access))
 		abort();
 }
 
@@ -471,6 +606,8 @@ void structs_destroy(struct structs *s)
 	free(s->leaves);
 	free(s->words);
 	buf_destroy(&s->text);
+	buf_destroy(&s->show);
+	buf_destroy(&s->access);
 	*s = (struct structs){.n_records = 0};
 }
 

@@ -37,13 +37,16 @@ struct record {
 
 struct structs {
 	struct buf text;
+	struct buf show; /* a function show_N() for each record, which shows all its members:
+			    truth.h */
 	struct record *records;
 	struct leaf *leaves;
 	size_t n_records, n_leaves;
 	/* what only the generator needs */
 	uint64_t random;
 	bool quirks;
-	unsigned names, weight;
+	unsigned names, weight, loops;
+	struct buf access; /* how C names what is declared now */
 	size_t cap_records, cap_leaves;
 	struct word *words;
 	size_t n_words;
