@@ -23,7 +23,7 @@
 #define FOLDER	   "peekfs/layouts.d"
 
 /* A file, or a built-in text. */
-struct rule {
+struct rule_file {
 	char *name;	  /* its path */
 	const char *file; /* the last part of it */
 	bool builtin;
@@ -35,7 +35,7 @@ struct rule {
 /* All of them in order, as they were at one moment; immutable but for its count. */
 struct list {
 	atomic_uint refs;
-	struct rule *rules;
+	struct rule_file *rules;
 	size_t n;
 };
 
@@ -67,7 +67,8 @@ static void list_unrefp(struct list **list)
 
 static int list_add(struct list *list, char *name, bool builtin)
 {
-	struct rule *rules = name ? realloc(list->rules, (list->n + 1) * sizeof(*rules)) : NULL;
+	struct rule_file *rules =
+		name ? realloc(list->rules, (list->n + 1) * sizeof(*rules)) : NULL;
 	const char *slash;
 
 	if (!rules) {
@@ -76,8 +77,8 @@ static int list_add(struct list *list, char *name, bool builtin)
 	}
 	slash = strrchr(name, '/');
 	list->rules = rules;
-	rules[list->n++] =
-		(struct rule){.name = name, .file = slash ? slash + 1 : name, .builtin = builtin};
+	rules[list->n++] = (struct rule_file){
+		.name = name, .file = slash ? slash + 1 : name, .builtin = builtin};
 	return 0;
 }
 
@@ -115,7 +116,7 @@ static int add_folder(struct list *list, const char *folder)
 
 static int by_file(const void *a, const void *b)
 {
-	return strcmp(((const struct rule *)a)->file, ((const struct rule *)b)->file);
+	return strcmp(((const struct rule_file *)a)->file, ((const struct rule_file *)b)->file);
 }
 
 /* Names and times of all files; nothing is read. */
@@ -150,7 +151,7 @@ static bool is_same(const struct list *before, const struct list *now)
 	return i == before->n || before->rules[i].builtin;
 }
 
-static void refuse(struct rule *rule, const struct diag *diag)
+static void refuse(struct rule_file *rule, const struct diag *diag)
 {
 	int n = diag->line ? asprintf(&rule->error, "line %u, column %u: %s", diag->line,
 				      diag->column, diag->message)
@@ -161,7 +162,7 @@ static void refuse(struct rule *rule, const struct diag *diag)
 	layout_unref(TAKE(rule->layout));
 }
 
-static void parse(struct rule *rule, const char *text, size_t n)
+static void parse(struct rule_file *rule, const char *text, size_t n)
 {
 	struct diag diag = {0};
 
@@ -192,7 +193,7 @@ static int read_text(const char *path, char *text, size_t size, size_t *n)
 	return 0;
 }
 
-static void read_rule(struct rule *rule)
+static void read_rule(struct rule_file *rule)
 {
 	CLEANUP(free_ptr) char *text = malloc(LAYOUT_TEXT_MAX + 1);
 	struct diag diag;
@@ -307,7 +308,7 @@ int rules_find(struct rules *rules, const struct region *region, struct memory *
 	int r = list ? -ENOENT : -ENOMEM;
 
 	for (size_t i = 0; list && i < list->n && r == -ENOENT; i++) {
-		const struct rule *rule = &list->rules[i];
+		const struct rule_file *rule = &list->rules[i];
 		char *name;
 
 		if (!rule->layout ||
