@@ -59,11 +59,16 @@ int memory_load(struct memory *memory, uint64_t offset, unsigned size, uint64_t 
  * swap, so that a neighbour's concurrent write isn't lost. Errors of memory_write() too. */
 int memory_store(struct memory *memory, uint64_t offset, unsigned size, uint64_t value,
 		 uint64_t mask);
-/* All n bytes at offset. As each is read together with the word of 8 bytes that it is in, by one
- * load, no aligned scalar is seen by halves; the words aren't of one moment. 0; -EIO also when
- * there are fewer. */
-int memory_words(struct memory *memory, void *to, size_t n, uint64_t offset);
-/* Whether memory_load(), memory_words() and memory_store() are indeed one load, one store (Access
+/*
+ * All n bytes at offset, each read together with the word of 8 bytes that it is in, by one load, so
+ * that no aligned scalar is seen by halves. Then they are looked at so many times more, about a
+ * tenth of a microsecond apart, until all looks of a try see the same. 1: then they were so at one
+ * moment (window.c says how sure that is); 0: in no try, and the words are of several moments;
+ * -EIO also when there are fewer bytes. Where it isn't atomic, see below, one more look is made.
+ */
+int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
+		 unsigned tries);
+/* Whether memory_load(), memory_still() and memory_store() are indeed one load, one store (Access
  * `process` and huge pages: the kernel copies bytes). */
 bool memory_atomic(struct memory *memory);
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing: memory.h. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "region/access.h"
 #include "region/remote.h"
 #include "region/segment.h"
@@ -164,22 +167,46 @@ int memory_load(struct memory *memory, uint64_t offset, unsigned size, uint64_t 
 	return r;
 }
 
-int memory_words(struct memory *memory, void *to, size_t n, uint64_t offset)
+static int copy_all(const struct access *access, void *to, size_t n, uint64_t offset)
+{
+	ssize_t got = read_copied(access, to, n, offset);
+
+	return got < 0 ? (int)got : (size_t)got == n ? 0 : -EIO;
+}
+
+/* Each look is a call of the kernel, if not several, and none is exact: one more will do. */
+static int still_copied(const struct access *access, char *to, size_t n, uint64_t offset,
+			bool looks, unsigned tries)
+{
+	CLEANUP(free_ptr) char *again = looks ? malloc(n) : NULL;
+	int r = looks && n && !again ? -ENOMEM : copy_all(access, to, n, offset);
+	bool same = !looks;
+
+	for (; tries && !same && r == 0; tries--) {
+		r = copy_all(access, again, n, offset);
+		same = r == 0 && memcmp(to, again, n) == 0;
+		if (r == 0 && !same)
+			memcpy(to, again, n);
+	}
+	return r < 0 ? r : same;
+}
+
+int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
+		 unsigned tries)
 {
 	struct access access;
-	ssize_t got = 0;
 	int r = access_begin(memory, ACCESS_BYTES, &access, NULL);
 
 	if (r < 0)
 		return r;
-	if (offset > (uint64_t)INT64_MAX - n) {
+	if (offset > (uint64_t)INT64_MAX - n)
 		r = -EIO;
-	} else if (access_by_process(&access) || access.grip->reach.huge) {
-		got = read_copied(&access, to, n, offset);
-		r = got < 0 ? (int)got : (size_t)got == n ? 0 : -EIO;
-	} else {
-		r = window_words(&access.grip->window, &access.grip->reach, offset, n, to);
-	}
+	else if (access_by_process(&access) || access.grip->reach.huge)
+		r = still_copied(&access, to, n, offset, looks, tries);
+	else
+		for (r = 0; tries && r == 0; tries--)
+			r = window_still(&access.grip->window, &access.grip->reach, offset, n,
+					 looks, to);
 	access_end(memory, &access);
 	return r;
 }

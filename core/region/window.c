@@ -8,7 +8,14 @@
  *
  * A window begins as one page and grows when loads go on near it: mapping sixteen pages costs
  * twice as much as one, and a lone load, the common case of `cat`, needs one. It stays small
- * enough that the pages mapped, which count as the daemon's memory, are no burden.
+ * enough that the pages mapped, which count as the daemon's memory, are no burden; what is looked
+ * at in one piece is mapped in one piece though.
+ *
+ * A piece stands still if many looks at it see the same. Two would tell as much of a writer who
+ * always writes something new: what was the same at both was so in between. But many write what was
+ * there before, a lock's 0 and 1 in turn, and if that beats in time with the looks, each sees the
+ * same mixture. So the looks come at uneven times, and are many where it matters. They are loads:
+ * the kernel's copying may move bytes one by one, and nobody says that it doesn't.
  *
  * Stores don't keep anything: a shared mapping that could be written, even an idle one, makes the
  * owner's F_SEAL_WRITE fail. Writing through a mapping can't make a file longer, whoever cuts it
@@ -17,13 +24,16 @@
 #include "region/window.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "region/guard.h"
 
 #define WINDOW_MAX (1u << 20)
+#define LOOK	   4096 /* bytes that are compared at once */
 
 void window_init(struct window *window)
 {
@@ -53,9 +63,11 @@ bool window_close(struct window *window)
 	return true;
 }
 
-static bool covers(const struct window *window, uint64_t offset)
+static bool covers(const struct window *window, uint64_t offset, size_t n)
 {
-	return window->map && offset - window->offset < window->size;
+	uint64_t into = offset - window->offset;
+
+	return window->map && into < window->size && n <= window->size - into;
 }
 
 /* What to map for a load at offset: one page, or 16 times as much as before if that was near. */
@@ -68,16 +80,20 @@ static size_t next_size(const struct window *window, uint64_t offset, size_t pag
 	return window->size * 16 < WINDOW_MAX ? window->size * 16 : WINDOW_MAX;
 }
 
-static int move_window(struct window *window, const struct reach *reach, uint64_t offset)
+static int move_window(struct window *window, const struct reach *reach, uint64_t offset, size_t n)
 {
 	int r = 0;
 
 	pthread_rwlock_wrlock(&window->lock);
-	if (!covers(window, offset)) {
+	if (!covers(window, offset, n)) {
 		size_t size = next_size(window, offset, reach->page);
 		uint64_t start = offset - offset % size;
-		void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, reach->fd, (off_t)start);
+		size_t least = (size_t)(offset - start) + n;
+		void *map;
 
+		if (size < least)
+			size = (least + reach->page - 1) / reach->page * reach->page;
+		map = mmap(NULL, size, PROT_READ, MAP_SHARED, reach->fd, (off_t)start);
 		if (map == MAP_FAILED) {
 			r = -errno;
 		} else {
@@ -113,19 +129,17 @@ static int is_hole(const struct reach *reach, uint64_t offset)
 	return (uint64_t)data > offset;
 }
 
-/*
- * Lets *window cover offset and locks it for reading. 1: offset is in a hole, nothing is locked.
- */
-static int enter_window(struct window *window, const struct reach *reach, uint64_t offset)
+/* Lets *window cover n bytes at offset and locks it for reading. */
+static int enter_window(struct window *window, const struct reach *reach, uint64_t offset, size_t n)
 {
-	int r = is_hole(reach, offset);
+	int r = 0;
 
 	while (r == 0) {
 		pthread_rwlock_rdlock(&window->lock);
-		if (covers(window, offset))
+		if (covers(window, offset, n))
 			return 0;
 		pthread_rwlock_unlock(&window->lock);
-		r = move_window(window, reach, offset);
+		r = move_window(window, reach, offset, n);
 	}
 	return r;
 }
@@ -136,41 +150,100 @@ int window_load(struct window *window, const struct reach *reach, uint64_t offse
 	int r = behind_end(reach->fd, offset, size);
 
 	if (r == 0)
-		r = enter_window(window, reach, offset);
-	if (r != 0) {
-		if (r > 0)
-			*value = 0;
+		r = is_hole(reach, offset);
+	if (r > 0)
+		*value = 0;
+	if (r == 0)
+		r = enter_window(window, reach, offset, size);
+	else
 		return r < 0 ? r : 0;
-	}
+	if (r < 0)
+		return r;
 	r = guard_load(window->map + (offset - window->offset), size, value);
 	pthread_rwlock_unlock(&window->lock);
 	return r == -EFAULT ? -EIO : r;
 }
 
-int window_words(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
-		 void *to)
+static bool is_zero(const char *bytes, size_t n)
+{
+	return bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0;
+}
+
+/* n bytes at offset, none of them on another page, word by word. before: what they were a moment
+ * ago, or NULL; if that wasn't zeros, it was no hole. */
+static int copy_page(const struct window *window, const struct reach *reach, uint64_t offset,
+		     size_t n, const char *before, void *to)
+{
+	int r = before && !is_zero(before, n) ? 0 : is_hole(reach, offset);
+
+	if (r == 0)
+		return guard_copy_words(to, window->map + (offset - window->offset), n);
+	if (r > 0)
+		memset(to, 0, n);
+	return r < 0 ? r : 0;
+}
+
+/* Copies n bytes at offset to bytes; or, again, tells whether they are what bytes has: 0, or 1 if
+ * they aren't. */
+static int look(const struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		char *bytes, bool again)
+{
+	char now[LOOK];
+
+	while (n) {
+		size_t left = reach->page - offset % reach->page, some = n < left ? n : left;
+		int r;
+
+		if (again && some > sizeof(now))
+			some = sizeof(now);
+		r = copy_page(window, reach, offset, some, again ? bytes : NULL,
+			      again ? now : bytes);
+		if (r == 0 && again)
+			r = memcmp(now, bytes, some) != 0;
+		if (r != 0)
+			return r;
+		bytes += some;
+		offset += some;
+		n -= some;
+	}
+	return 0;
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Some tens of nanoseconds, never as many as the last time: the clock's last digits are mixed. */
+static void pause_unevenly(void)
+{
+	uint64_t start = now(), pause = 30 + (start * 0x9e3779b97f4a7c15 >> 57);
+
+	while (now() - start < pause)
+		;
+	atomic_thread_fence(memory_order_acquire);
+}
+
+int window_still(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		 unsigned looks, void *to)
 {
 	int r = behind_end(reach->fd, offset, n);
 
-	for (size_t done = 0; done < n && r == 0;) {
-		uint64_t at = offset + done;
-		size_t left = n - done, now = reach->page - at % reach->page;
-
-		now = now < left ? now : left;
-		r = enter_window(window, reach, at);
-		if (r < 0)
-			return r;
-		if (r > 0) {
-			memset((char *)to + done, 0, now);
-			r = 0;
-		} else {
-			r = guard_copy_words((char *)to + done, window->map + (at - window->offset),
-					     now);
-			pthread_rwlock_unlock(&window->lock);
-		}
-		done += now;
+	if (r < 0 || n == 0)
+		return r < 0 ? r : 1;
+	r = enter_window(window, reach, offset, n);
+	if (r < 0)
+		return r;
+	r = look(window, reach, offset, n, to, false);
+	for (unsigned i = 0; i < looks && r == 0; i++) {
+		pause_unevenly();
+		r = look(window, reach, offset, n, to, true);
 	}
-	return r == -EFAULT ? -EIO : r;
+	pthread_rwlock_unlock(&window->lock);
+	return r == -EFAULT ? -EIO : r < 0 ? r : !r;
 }
 
 /* A mapping to write n bytes at offset through: *map is what to unmap, *at the place of offset. */

@@ -27,9 +27,10 @@ bool window_close(struct window *window);
 int window_load(struct window *window, const struct reach *reach, uint64_t offset, unsigned size,
 		uint64_t *value);
 
-/* n bytes to `to`, every 8 that lie at a multiple of 8 by one load; holes as above. Same errors. */
-int window_words(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
-		 void *to);
+/* n bytes to `to`, every 8 that lie at a multiple of 8 by one load, holes as above; then so many
+ * more looks at them. 1: all saw the same; 0: one didn't, and there were no more. Same errors. */
+int window_still(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		 unsigned looks, void *to);
 
 /*
  * One store through a mapping of fd (open for reading and writing) that is made for it and gone

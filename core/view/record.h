@@ -2,15 +2,16 @@
 /*
  * Records at one moment, while others write them.
  *
- * Nothing locks shared memory, so a record is read twice, and is what it was if both are equal; if
- * not, the second becomes the first of the next try. A writer that never pauses for as long as two
- * reads take would keep that up for ever, so the tries are bounded. What is left then is *torn*: it
- * is read word by word, so its scalars are whole, but maybe of different moments.
+ * Nothing locks shared memory, so a record is looked at until it has stood still for many looks. A
+ * writer that never pauses for as long, about two microseconds, would keep that up for ever, so the
+ * tries are bounded. What is left then is *torn*: its scalars are whole, as they always are, but
+ * maybe of different moments.
  *
- * Many records are read as one piece, twice. Those that differ, few as a rule, are read anew, each
- * by itself. The pieces go by way of the kernel's copying, which is several times as fast as words:
- * it moves whole words as long as both sides are aligned alike, which the pieces are, and if a
- * kernel didn't, the halves would have to be the same ones twice.
+ * Many records are read as one piece. If that doesn't stand still, its halves are read, and so on,
+ * down to the few that move.
+ *
+ * What stands still may be half written all the same: if a writer is held up in the middle of a
+ * change, that is what its memory is, for as long. Nobody who only looks can tell.
  */
 #ifndef PEEKFS_VIEW_RECORD_H
 #define PEEKFS_VIEW_RECORD_H
@@ -19,12 +20,10 @@
 
 #define RECORD_TRIES 64
 
-/*
- * Reads size bytes at offset to bytes. again is room for as many more. 0 and *torn; -EIO behind the
- * end of the region; errors of memory_read(). On failure nothing is said about bytes.
- */
+/* Reads size bytes at offset to bytes. 0 and *torn; -EIO behind the end of the region; errors of
+ * memory_read(). On failure nothing is said about bytes. */
 int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
-		unsigned char *again, bool *torn);
+		bool *torn);
 
 /* The records of an array, or one and the same part of each. Belongs to one thread at a time. */
 struct records {
@@ -37,8 +36,6 @@ struct records {
 	size_t step; /* from one to the next in bytes */
 	unsigned char *bytes;
 	bool *torn;
-	unsigned char *room, *again;
-	size_t room_size;
 };
 
 /* Fills *records, for records_destroy(): so many records at once as piece bytes hold, at least one.

@@ -32,11 +32,10 @@ static int json_render(const struct node *node, const struct caller *caller, str
 		return r;
 	if (place.type->size > JSON_MAX)
 		return -EFBIG;
-	bytes = malloc(2 * place.type->size + 1);
+	bytes = malloc(place.type->size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(memory_of(node), place.offset, place.type->size, bytes,
-			bytes + place.type->size, &torn);
+	r = record_read(memory_of(node), place.offset, place.type->size, bytes, &torn);
 	if (r < 0)
 		return r;
 	if (place.ordinal == 0)

@@ -42,14 +42,14 @@ static void check_bytes(struct fixture *f)
 	assert_int_equal(memory_load(f->memory, 0, 3, &value), -EINVAL);
 	assert_int_equal(memory_load(f->memory, SIZE, 1, &value), -EIO);
 	all = malloc(SIZE);
-	assert_int_equal(memory_words(f->memory, all, SIZE - 3, 3), 0);
+	assert_int_equal(memory_still(f->memory, all, SIZE - 3, 3, 2, 1), 1);
 	for (size_t i = 0; i < SIZE - 3; i++)
 		assert_int_equal(all[i], i == 2 ? 'x' : 0);
 	free(all);
-	assert_int_equal(memory_words(f->memory, bytes, 4, SIZE - 3), -EIO);
-	assert_int_equal(memory_words(f->memory, bytes, 1, SIZE), -EIO);
-	assert_int_equal(memory_words(f->memory, bytes, 8, UINT64_MAX - 3), -EIO);
-	assert_int_equal(memory_words(f->memory, bytes, 0, SIZE), 0);
+	assert_int_equal(memory_still(f->memory, bytes, 4, SIZE - 3, 1, 1), -EIO);
+	assert_int_equal(memory_still(f->memory, bytes, 1, SIZE, 1, 1), -EIO);
+	assert_int_equal(memory_still(f->memory, bytes, 8, UINT64_MAX - 3, 1, 1), -EIO);
+	assert_int_equal(memory_still(f->memory, bytes, 0, SIZE, 1, 1), 1);
 	assert_int_equal(memory_blocks(f->memory, &now), 0);
 	assert_int_equal(now, blocks);
 

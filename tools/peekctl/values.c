@@ -108,11 +108,11 @@ static int put_piece(struct printer *printer, const struct place *place)
 	if (size > PIECE_MAX)
 		return -EFBIG;
 	buf_reset(&printer->bytes);
-	bytes = (unsigned char *)buf_reserve(&printer->bytes, 2 * size + 1);
+	bytes = (unsigned char *)buf_reserve(&printer->bytes, size + 1);
 	if (!bytes)
 		return -ENOMEM;
 	if (type_is_directory(place->type) || value_is_run(place->type))
-		r = record_read(printer->memory, place->offset, size, bytes, bytes + size, &torn);
+		r = record_read(printer->memory, place->offset, size, bytes, &torn);
 	else
 		r = place_read(printer->memory, place->offset, bytes, size);
 	return r < 0 ? r : put_value(printer, place, bytes, torn);
