@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "node/ahead.h"
+#include "node/edges.h"
 
 #define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
 
@@ -25,6 +26,7 @@ struct handle {
 	bool stored;	   /* a piece of it was */
 	bool truncated;
 	bool written;
+	struct edges edges;	   /* of a file that has lines */
 	struct snapshot *snapshot; /* of a listing */
 };
 
@@ -202,6 +204,8 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 	const struct view_ops *view = handle->node.view;
 	ssize_t r = 0;
 
+	if (view->line)
+		return edges_read(&handle->edges, &handle->lock, &handle->node, to, n, offset);
 	if (view->read)
 		return view->read(&handle->node, to, n, offset);
 	if (!view->render && !view->next)
@@ -384,6 +388,7 @@ int handle_close(struct handle *handle)
 		memory_release(object_memory(handle->node.binding->object));
 	node_put(&handle->node);
 	snapshot_unref(handle->snapshot);
+	edges_destroy(&handle->edges);
 	buf_destroy(&handle->text);
 	buf_destroy(&handle->value);
 	buf_destroy(&handle->before);

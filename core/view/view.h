@@ -98,6 +98,9 @@ struct view_ops {
 
 	/* A file that is too large for render(): up to n bytes at offset; how many there were. */
 	ssize_t (*read)(const struct node *node, void *to, size_t n, uint64_t offset);
+	/* Of such a file that has lines, all of one length: *line bytes, from the file's start on.
+	 * Whoever reads it in order gets each line of one moment. NULL: it has none. */
+	int (*line)(const struct node *node, size_t *line);
 
 	/* A stream: a file of a length that nobody knows (its size is 0) and that is read in order.
 	 * begin: *stream is the state of one reading from the start, for end(); node outlives it.

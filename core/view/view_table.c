@@ -171,6 +171,17 @@ static int text_stat(const struct node *node, const struct caller *caller, struc
 	return 0;
 }
 
+static int text_line(const struct node *node, size_t *line)
+{
+	CLEANUP(reading_freep) struct reading *reading = NULL;
+	int r = reading_new(node, TABLE_TEXT, 0, &reading);
+
+	if (r < 0)
+		return r;
+	*line = table_line(reading->table);
+	return 0;
+}
+
 /* The lines from `line` on, 0 being the header, until out has n bytes or there is no more. */
 static int put_lines(struct reading *reading, uint64_t line, size_t n, struct buf *out)
 {
@@ -225,4 +236,5 @@ const struct view_ops view_table_text = {
 	.flags = VIEW_MAPPED,
 	.stat = text_stat,
 	.read = text_read,
+	.line = text_line,
 };
