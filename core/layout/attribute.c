@@ -42,6 +42,8 @@ static const char *const harmless[] = {
 	"always_inline",
 	"artificial",
 	"assume_aligned",
+	"btf_decl_tag",
+	"btf_type_tag",
 	"cleanup",
 	"cold",
 	"const",
@@ -75,6 +77,7 @@ static const char *const harmless[] = {
 	"noreturn",
 	"nothrow",
 	"optimize",
+	"preserve_access_index",
 	"pure",
 	"returns_nonnull",
 	"returns_twice",
@@ -83,6 +86,7 @@ static const char *const harmless[] = {
 	"simd",
 	"symver",
 	"target",
+	"tainted_args",
 	"transparent_union",
 	"unavailable",
 	"unused",
@@ -131,14 +135,16 @@ static bool is_one_of(const struct token *token, enum spelling spelling, const c
 	return false;
 }
 
-static void unknown(struct parser *p, const struct token *name, enum spelling spelling)
+static void unknown(struct parser *p, struct attributes *attributes, const struct token *name,
+		    enum spelling spelling)
 {
 	char known[128] = "";
 	size_t n = 0;
 
 	if (spelling != STANDARD) {
-		parse_error(p, name, "attribute '%.*s' isn't supported: it might change the layout",
-			    (int)name->length, name->text);
+		attributes->unknown = *name;
+		if (p->token.kind == '(')
+			parse_skip_group(p);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
@@ -205,6 +211,19 @@ static void mode(struct parser *p, struct attributes *attributes)
 	token_expect(p, ')', "')' after the mode");
 }
 
+static void vector_size(struct parser *p, struct attributes *attributes, const struct token *at)
+{
+	struct expr bytes;
+
+	token_expect(p, '(', "'(' after 'vector_size'");
+	if (parse_constant(p, &bytes)) {
+		if (!bytes.value || bytes.value > 1u << 20)
+			parse_error(p, at, "a vector of %lu bytes", (unsigned long)bytes.value);
+		attributes->vector = (uint32_t)bytes.value;
+	}
+	token_expect(p, ')', "')' after the size");
+}
+
 /* What the name stands for; p->token stands behind it. */
 static void act(struct parser *p, struct attributes *attributes, enum spelling spelling,
 		const struct token *name)
@@ -221,6 +240,10 @@ static void act(struct parser *p, struct attributes *attributes, enum spelling s
 		mode(p, attributes);
 		return;
 	}
+	if (spelling == GNU && is_named(name, spelling, "vector_size")) {
+		vector_size(p, attributes, name);
+		return;
+	}
 	for (size_t i = 0; spelling == STANDARD && i < ARRAY_SIZE(hints); i++) {
 		if (is_named(name, spelling, hints[i].name)) {
 			take_hint(attributes, &hints[i], name);
@@ -234,7 +257,7 @@ static void act(struct parser *p, struct attributes *attributes, enum spelling s
 			parse_skip_group(p);
 		return;
 	}
-	unknown(p, name, spelling);
+	unknown(p, attributes, name, spelling);
 }
 
 /* A list of attributes up to its closing bracket. */
@@ -307,6 +330,15 @@ void parse_attributes(struct parser *p, struct attributes *attributes)
 		;
 }
 
+void attributes_known(struct parser *p, const struct attributes *attributes)
+{
+	const struct token *name = &attributes->unknown;
+
+	if (name->length)
+		parse_error(p, name, "attribute '%.*s' isn't supported: it might change the layout",
+			    (int)name->length, name->text);
+}
+
 /* What the hints make of a type that they are for. */
 static const struct ctype *hinted(struct parser *p, const struct attributes *attributes,
 				  const struct ctype *type)
@@ -330,11 +362,24 @@ static const struct ctype *hinted(struct parser *p, const struct attributes *att
 	return copy;
 }
 
+/* Of an array it is the elements that are vectors. */
+static const struct ctype *vectors(struct parser *p, const struct attributes *attributes,
+				   const struct ctype *type)
+{
+	if (type->type.kind != TYPE_ARRAY || type->open)
+		return ctype_vector(p, type, attributes->vector, &p->token);
+	return ctype_array(p, vectors(p, attributes, ctype_of(type->type.element)),
+			   type->type.length, type->type.count, false, &p->token);
+}
+
 const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,
 				     const struct ctype *type)
 {
 	struct ctype *copy;
 
+	attributes_known(p, attributes);
+	if (attributes->vector)
+		type = vectors(p, attributes, type);
 	if (attributes->mode && type->type.kind == TYPE_INTEGER && !p->err) {
 		copy = ctype_copy(p, type);
 		copy->type.size = copy->type.align = attributes->mode;

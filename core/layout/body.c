@@ -9,17 +9,24 @@
 
 void parse_static_assert(struct parser *p)
 {
-	struct token at = p->token;
+	struct token at = p->token, message = {.text = ""};
 	struct expr value;
 
 	token_next(p);
 	token_expect(p, '(', "'('");
 	if (!parse_constant(p, &value))
 		return;
+	if (token_take(p, ',')) {
+		message = p->token;
+		if (!token_expect(p, TOKEN_STRING, "a string"))
+			return;
+		while (token_take(p, TOKEN_STRING))
+			;
+	}
 	if (!value.value)
-		parse_error(p, &at, "this static assertion doesn't hold");
-	if (token_take(p, ',') && !token_take(p, TOKEN_STRING))
-		token_unexpected(p, "a string");
+		parse_error(p, &at, "this static assertion doesn't hold%s%.*s",
+			    message.length ? ": " : "",
+			    message.length > 120 ? 120 : (int)message.length, message.text);
 	token_expect(p, ')', "')'");
 	token_expect(p, ';', "';'");
 }
@@ -27,7 +34,9 @@ void parse_static_assert(struct parser *p)
 static bool width_fits(struct parser *p, const struct ctype *type, const struct expr *width,
 		       bool named, const struct token *at)
 {
-	unsigned most = type->type.kind == TYPE_BOOL ? 1 : (unsigned)type->type.size * 8;
+	unsigned most = type->type.kind == TYPE_BOOL	   ? 1
+			: type->bit_int && type->type.bits ? type->type.bits
+							   : (unsigned)type->type.size * 8;
 
 	if (type->state != CTYPE_COMPLETE || type->type.kind > TYPE_ENUM ||
 	    type->type.kind == TYPE_FLOAT || type->type.kind == TYPE_POINTER)
@@ -265,7 +274,7 @@ static void enumerator(struct parser *p, struct values *values)
 		return;
 	note(p, values, &name);
 	symbol->kind = NAME_CONSTANT;
-	symbol->builtin = false;
+	symbol->builtin = p->in_library;
 	symbol->value = values->next.value;
 	symbol->bits = values->next.bits;
 	symbol->is_unsigned = values->next.is_unsigned;
@@ -299,6 +308,7 @@ static void fit_enum(struct type *type, const struct values *values, bool packed
 	type->size = type->align = bits / 8;
 }
 
+/* The values that a type of so many bits doesn't hold are refused. */
 static void fix_enum(struct parser *p, struct type *type, const struct values *values,
 		     const struct ctype *underlying, const struct token *at)
 {
@@ -316,6 +326,16 @@ static void fix_enum(struct parser *p, struct type *type, const struct values *v
 	type->is_signed = of->is_signed;
 	type->size = of->size;
 	type->align = of->align;
+}
+
+void parse_underlying(struct parser *p, struct ctype *type, const struct ctype *underlying,
+		      const struct token *at)
+{
+	struct values none = {.next = {.kind = EXPR_CONSTANT}};
+
+	fix_enum(p, &type->type, &none, underlying, at);
+	type->state = CTYPE_COMPLETE;
+	type->forward = true;
 }
 
 void parse_enumerators(struct parser *p, struct ctype *ctype, const struct ctype *underlying,

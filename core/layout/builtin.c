@@ -4,13 +4,23 @@
  * headers would bring. Size, alignment and sign are those of the compiler that builds this file: it
  * is the machine's.
  */
+#include <arpa/inet.h>
 #include <linux/types.h>
+#include <mqueue.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
+#include <termios.h>
 #include <uchar.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #include "base/cleanup.h"
 #include "layout/parse.h"
@@ -30,9 +40,15 @@ static const struct ctype schar = INTEGER(signed char, "signed char");
 static const struct ctype bool_word = {TYPE(TYPE_BOOL, _Bool, "_Bool")};
 static const struct ctype float_word = {TYPE(TYPE_FLOAT, float, "float")};
 static const struct ctype double_word = {TYPE(TYPE_FLOAT, double, "double")};
-/* Wider than any number here: their bytes. */
-static const struct ctype long_double = {TYPE(TYPE_BYTES, long double, "long double")};
-static const struct ctype int128 = {TYPE(TYPE_BYTES, __int128, "__int128")};
+#define TYPE_WIDE_FLOAT TYPE_BYTES
+#ifdef __x86_64__
+#define LONG_DOUBLE_BITS 0
+#else
+#define LONG_DOUBLE_BITS 0
+#endif
+static const struct ctype long_double = {TYPE(TYPE_WIDE_FLOAT, long double, "long double"),
+					 .type.bits = LONG_DOUBLE_BITS};
+static const struct ctype int128 = {TYPE(TYPE_BYTES, __int128, "__int128"), .type.is_signed = true};
 static const struct ctype uint128 = {TYPE(TYPE_BYTES, unsigned __int128, "unsigned __int128")};
 static const struct ctype void_word = {
 	.type = {.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "void"},
@@ -118,6 +134,26 @@ static const struct ctype library[] = {
 	LIBRARY(clock_t),
 	LIBRARY(clockid_t),
 	LIBRARY(key_t),
+	LIBRARY(fsblkcnt_t),
+	LIBRARY(fsfilcnt_t),
+	LIBRARY(rlim_t),
+	LIBRARY(socklen_t),
+	LIBRARY(sa_family_t),
+	LIBRARY(in_port_t),
+	LIBRARY(in_addr_t),
+	LIBRARY(shmatt_t),
+	LIBRARY(msgqnum_t),
+	LIBRARY(msglen_t),
+	LIBRARY(mqd_t),
+	LIBRARY(nfds_t),
+	LIBRARY(cc_t),
+	LIBRARY(speed_t),
+	LIBRARY(tcflag_t),
+	LIBRARY(register_t),
+	LIBRARY(daddr_t),
+	LIBRARY(wctype_t),
+	{TYPE(TYPE_POINTER, void *, "caddr_t")},
+	{TYPE(TYPE_POINTER, void *, "timer_t")},
 	LIBRARY(__u8),
 	LIBRARY(__u16),
 	LIBRARY(__u32),
@@ -141,18 +177,145 @@ static const struct ctype library[] = {
 	{TYPE(TYPE_FLOAT, float, "_Float32")},
 	{TYPE(TYPE_FLOAT, double, "_Float64")},
 	{TYPE(TYPE_FLOAT, double, "_Float32x")},
-	{TYPE(TYPE_BYTES, long double, "_Float64x")},
-	{TYPE(TYPE_BYTES, __int128, "_Float128")},
-	{TYPE(TYPE_BYTES, __int128, "__float128")},
+	{TYPE(TYPE_WIDE_FLOAT, long double, "_Float64x"), .type.bits = LONG_DOUBLE_BITS},
+	{TYPE(TYPE_WIDE_FLOAT, long double, "__float80"), .type.bits = LONG_DOUBLE_BITS},
+	{TYPE(TYPE_WIDE_FLOAT, uint16_t, "_Float16")},
+	{TYPE(TYPE_WIDE_FLOAT, uint16_t, "__fp16")},
+	{TYPE(TYPE_BYTES, uint16_t, "__bf16")},
+	{TYPE(TYPE_WIDE_FLOAT, __int128, "_Float128")},
+	{TYPE(TYPE_WIDE_FLOAT, __int128, "__float128")},
+	/* decimal floating point: their bytes */
+	{TYPE(TYPE_BYTES, uint32_t, "_Decimal32")},
+	{TYPE(TYPE_BYTES, uint64_t, "_Decimal64")},
+	{TYPE(TYPE_BYTES, __int128, "_Decimal128")},
 	{TYPE(TYPE_BYTES, __builtin_va_list, "__builtin_va_list")},
+	{TYPE(TYPE_BYTES, __int128, "__int128_t"), .type.is_signed = true},
+	{TYPE(TYPE_BYTES, unsigned __int128, "__uint128_t")},
+	{TYPE(TYPE_BYTES, unsigned __int128, "__u128")},
+	{TYPE(TYPE_BYTES, __int128, "__s128"), .type.is_signed = true},
+	{TYPE(TYPE_BOOL, _Bool, "atomic_bool")},
+	INTEGER(char, "atomic_char"),
+	INTEGER(signed char, "atomic_schar"),
+	INTEGER(unsigned char, "atomic_uchar"),
+	INTEGER(short, "atomic_short"),
+	INTEGER(unsigned short, "atomic_ushort"),
+	INTEGER(int, "atomic_int"),
+	INTEGER(unsigned, "atomic_uint"),
+	INTEGER(long, "atomic_long"),
+	INTEGER(unsigned long, "atomic_ulong"),
+	INTEGER(long long, "atomic_llong"),
+	INTEGER(unsigned long long, "atomic_ullong"),
+	INTEGER(char16_t, "atomic_char16_t"),
+	INTEGER(char32_t, "atomic_char32_t"),
+	INTEGER(wchar_t, "atomic_wchar_t"),
+	INTEGER(int_least8_t, "atomic_int_least8_t"),
+	INTEGER(uint_least8_t, "atomic_uint_least8_t"),
+	INTEGER(int_least16_t, "atomic_int_least16_t"),
+	INTEGER(uint_least16_t, "atomic_uint_least16_t"),
+	INTEGER(int_least32_t, "atomic_int_least32_t"),
+	INTEGER(uint_least32_t, "atomic_uint_least32_t"),
+	INTEGER(int_least64_t, "atomic_int_least64_t"),
+	INTEGER(uint_least64_t, "atomic_uint_least64_t"),
+	INTEGER(int_fast8_t, "atomic_int_fast8_t"),
+	INTEGER(uint_fast8_t, "atomic_uint_fast8_t"),
+	INTEGER(int_fast16_t, "atomic_int_fast16_t"),
+	INTEGER(uint_fast16_t, "atomic_uint_fast16_t"),
+	INTEGER(int_fast32_t, "atomic_int_fast32_t"),
+	INTEGER(uint_fast32_t, "atomic_uint_fast32_t"),
+	INTEGER(int_fast64_t, "atomic_int_fast64_t"),
+	INTEGER(uint_fast64_t, "atomic_uint_fast64_t"),
+	INTEGER(intptr_t, "atomic_intptr_t"),
+	INTEGER(uintptr_t, "atomic_uintptr_t"),
+	INTEGER(size_t, "atomic_size_t"),
+	INTEGER(ptrdiff_t, "atomic_ptrdiff_t"),
+	INTEGER(intmax_t, "atomic_intmax_t"),
+	INTEGER(uintmax_t, "atomic_uintmax_t"),
 	{TYPE(TYPE_INTEGER, __be16, "__be16"), .type.big_endian = true},
 	{TYPE(TYPE_INTEGER, __be32, "__be32"), .type.big_endian = true},
 	{TYPE(TYPE_INTEGER, __be64, "__be64"), .type.big_endian = true},
+	INTEGER(uint16_t, "__sum16"),
+	INTEGER(uint32_t, "__wsum"),
+	INTEGER(unsigned, "__poll_t"),
+	INTEGER(long, "__kernel_long_t"),
+	INTEGER(unsigned long, "__kernel_ulong_t"),
+	INTEGER(unsigned long, "__kernel_size_t"),
+	INTEGER(long, "__kernel_ssize_t"),
+	INTEGER(long, "__kernel_ptrdiff_t"),
+	INTEGER(long, "__kernel_off_t"),
+	INTEGER(long long, "__kernel_loff_t"),
+	INTEGER(long, "__kernel_time_t"),
+	INTEGER(long, "__kernel_old_time_t"),
+	INTEGER(long long, "__kernel_time64_t"),
+	INTEGER(long, "__kernel_clock_t"),
+	INTEGER(int, "__kernel_timer_t"),
+	INTEGER(int, "__kernel_clockid_t"),
+	INTEGER(int, "__kernel_pid_t"),
+	INTEGER(int, "__kernel_key_t"),
+	INTEGER(int, "__kernel_mqd_t"),
+	INTEGER(int, "__kernel_daddr_t"),
+	INTEGER(unsigned, "__kernel_uid_t"),
+	INTEGER(unsigned, "__kernel_gid_t"),
+	INTEGER(unsigned, "__kernel_uid32_t"),
+	INTEGER(unsigned, "__kernel_gid32_t"),
+	INTEGER(unsigned, "__kernel_mode_t"),
+	INTEGER(unsigned long, "__kernel_ino_t"),
+	INTEGER(int, "__kernel_ipc_pid_t"),
+	INTEGER(long, "__kernel_suseconds_t"),
+	INTEGER(unsigned short, "__kernel_sa_family_t"),
+	INTEGER(int, "__kernel_rwf_t"),
 	INTEGER(int, "sig_atomic_t"),
+	INTEGER(signed char, "__int8_t"),
+	INTEGER(short, "__int16_t"),
+	INTEGER(unsigned short, "__uint16_t"),
+	LIBRARY(__pid_t),
+	LIBRARY(__uid_t),
+	LIBRARY(__gid_t),
+	LIBRARY(__id_t),
+	LIBRARY(__mode_t),
+	LIBRARY(__dev_t),
+	LIBRARY(__ino_t),
+	LIBRARY(__ino64_t),
+	LIBRARY(__nlink_t),
+	LIBRARY(__off_t),
+	LIBRARY(__off64_t),
+	LIBRARY(__loff_t),
+	LIBRARY(__blksize_t),
+	LIBRARY(__blkcnt_t),
+	LIBRARY(__blkcnt64_t),
+	LIBRARY(__fsblkcnt_t),
+	LIBRARY(__fsblkcnt64_t),
+	LIBRARY(__fsfilcnt_t),
+	LIBRARY(__fsfilcnt64_t),
+	LIBRARY(__fsword_t),
+	LIBRARY(__time_t),
+	LIBRARY(__suseconds_t),
+	LIBRARY(__suseconds64_t),
+	LIBRARY(__useconds_t),
+	LIBRARY(__clock_t),
+	LIBRARY(__clockid_t),
+	LIBRARY(__key_t),
+	LIBRARY(__rlim_t),
+	LIBRARY(__rlim64_t),
+	LIBRARY(__ssize_t),
+	LIBRARY(__syscall_slong_t),
+	LIBRARY(__syscall_ulong_t),
+	LIBRARY(__socklen_t),
+	LIBRARY(__intptr_t),
+	LIBRARY(__intmax_t),
+	LIBRARY(__uintmax_t),
+	LIBRARY(__quad_t),
+	LIBRARY(__u_quad_t),
+	LIBRARY(__daddr_t),
+	LIBRARY(__sig_atomic_t),
+	LIBRARY(__u_char),
+	LIBRARY(__u_short),
+	LIBRARY(__u_int),
+	LIBRARY(__u_long),
+	{TYPE(TYPE_POINTER, void *, "__caddr_t")},
+	{TYPE(TYPE_POINTER, void *, "__timer_t")},
 	INTEGER(int32_t, "__int32_t"),
 	INTEGER(int64_t, "__int64_t"),
 	INTEGER(uint8_t, "__uint8_t"),
-	INTEGER(uint16_t, "__uint16_t"),
 	INTEGER(uint32_t, "__uint32_t"),
 	INTEGER(uint64_t, "__uint64_t"),
 };
@@ -174,12 +337,19 @@ static const struct {
 	{"_Noreturn", KEYWORD_STORAGE},
 	{"_Thread_local", KEYWORD_STORAGE},
 	{"__thread", KEYWORD_STORAGE},
+	{"thread_local", KEYWORD_STORAGE},
+	{"noreturn", KEYWORD_STORAGE},
+	{"auto", KEYWORD_STORAGE},
 	{"constexpr", KEYWORD_STORAGE},
 	{"__extension__", KEYWORD_QUALIFIER},
 	{"const", KEYWORD_QUALIFIER},
 	{"__const", KEYWORD_QUALIFIER},
 	{"volatile", KEYWORD_QUALIFIER},
 	{"__volatile__", KEYWORD_QUALIFIER},
+	{"__volatile", KEYWORD_QUALIFIER},
+	{"__const__", KEYWORD_QUALIFIER},
+	{"_Nonnull", KEYWORD_QUALIFIER},
+	{"_Nullable", KEYWORD_QUALIFIER},
 	{"restrict", KEYWORD_QUALIFIER},
 	{"__restrict", KEYWORD_QUALIFIER},
 	{"__restrict__", KEYWORD_QUALIFIER},
@@ -188,6 +358,7 @@ static const struct {
 	{"_Alignof", KEYWORD_ALIGNOF},
 	{"alignof", KEYWORD_ALIGNOF},
 	{"__alignof__", KEYWORD_ALIGNOF},
+	{"__alignof", KEYWORD_ALIGNOF},
 	{"offsetof", KEYWORD_OFFSETOF},
 	{"__builtin_offsetof", KEYWORD_OFFSETOF},
 	{"__attribute__", KEYWORD_ATTRIBUTE},
@@ -203,13 +374,14 @@ static const struct {
 	{"static_assert", KEYWORD_STATIC_ASSERT},
 	{"typeof", KEYWORD_TYPEOF},
 	{"__typeof__", KEYWORD_TYPEOF},
-	{"_Complex", KEYWORD_UNSUPPORTED},
-	{"__complex__", KEYWORD_UNSUPPORTED},
-	{"_Float16", KEYWORD_UNSUPPORTED},
-	{"_Decimal32", KEYWORD_UNSUPPORTED},
-	{"_Decimal64", KEYWORD_UNSUPPORTED},
-	{"_Decimal128", KEYWORD_UNSUPPORTED},
-	{"_BitInt", KEYWORD_UNSUPPORTED},
+	{"typeof_unqual", KEYWORD_TYPEOF},
+	{"__typeof", KEYWORD_TYPEOF},
+	{"_Pragma", KEYWORD_PRAGMA},
+	{"_Complex", KEYWORD_COMPLEX},
+	{"__complex__", KEYWORD_COMPLEX},
+	{"__complex", KEYWORD_COMPLEX},
+	{"_BitInt", KEYWORD_BITINT},
+	{"_ExtInt", KEYWORD_BITINT},
 	{"_Generic", KEYWORD_UNSUPPORTED},
 	{"void", KEYWORD_VOID},
 	{"char", KEYWORD_CHAR},
@@ -225,6 +397,11 @@ static const struct {
 	{"_Bool", KEYWORD_BOOL},
 	{"__int128", KEYWORD_INT128},
 };
+
+const struct ctype *ctype_of_number(unsigned bits, bool is_unsigned)
+{
+	return &integers[bits == 64][is_unsigned];
+}
 
 void symbol_declare_builtins(struct parser *p)
 {

@@ -2,7 +2,9 @@
 /* #if and its family: which lines of the text are read at all. */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "layout/directive.h"
+#include "layout/library.h"
 
 struct condition {
 	bool taken; /* some branch was true */
@@ -15,12 +17,64 @@ static bool is_seen(const struct macro *macro)
 	return macro && !macro->hidden;
 }
 
+/* What gcc answers, and what isn't asked for layouts' sake: 0. */
+static const char *const questions[] = {
+	"__has_include", "__has_include_next", "__has_attribute", "__has_c_attribute",
+	"__has_builtin", "__has_feature",      "__has_extension", "__has_cpp_attribute",
+	"__has_warning", "__has_embed",
+};
+
+static bool is_question(const struct token *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
+		if (strlen(questions[i]) == name->length &&
+		    !memcmp(questions[i], name->text, name->length))
+			return true;
+	}
+	return false;
+}
+
+/* `__has_include(<x>)` and the like, behind the word: what stands in the brackets is no C. */
+static bool answer(struct parser *p, const struct token *name)
+{
+	struct input text;
+	unsigned depth = 1;
+	const char *at;
+
+	token_skip_blanks(p, true);
+	at = p->input.at;
+	if (at >= p->input.end || *at != '(')
+		return parse_error(p, name, "expected '(' after '%.*s'", (int)name->length,
+				   name->text);
+	text.at = ++at;
+	for (; at < p->input.end && *at != '\n'; at++) {
+		depth += *at == '(';
+		depth -= *at == ')';
+		if (!depth)
+			break;
+	}
+	text.end = at;
+	p->input.at = at < p->input.end && !depth ? at + 1 : at;
+	if (depth)
+		return parse_error(p, name, "the question '%.*s' has no ')'", (int)name->length,
+				   name->text);
+	if (text.end - text.at > 2 && (*text.at == '<' || *text.at == '"') &&
+	    strncmp(name->text, "__has_include", strlen("__has_include")) == 0) {
+		text.at++;
+		text.end--;
+		return library_header(p, text);
+	}
+	return false;
+}
+
 void macro_condition_name(struct parser *p, struct token *name)
 {
 	struct token word = *name;
 	bool value = false;
 
-	if (name->length == 7 && !memcmp(name->text, "defined", 7)) {
+	if (is_question(name)) {
+		value = answer(p, name);
+	} else if (name->length == 7 && !memcmp(name->text, "defined", 7)) {
 		unsigned first = directive_token(p, &word);
 
 		if (first == '(')
@@ -29,13 +83,13 @@ void macro_condition_name(struct parser *p, struct token *name)
 			parse_error(p, &word, "expected a macro's name after 'defined'");
 			return;
 		}
-		value = is_seen(word.symbol->macro);
+		value = is_seen(word.symbol->macro) || is_question(&word);
 		if (first == '(' && directive_token(p, &word) != ')')
 			parse_error(p, &word, "expected ')' after the macro's name");
 	}
 	name->kind = TOKEN_NUMBER;
 	name->value = value;
-	name->bits = 32;
+	name->bits = 64;
 }
 
 /* The value of the expression on the rest of the line. */
@@ -69,7 +123,7 @@ static bool defined(struct parser *p)
 {
 	struct token name;
 
-	return directive_name(p, &name) && is_seen(name.symbol->macro);
+	return directive_name(p, &name) && (is_seen(name.symbol->macro) || is_question(&name));
 }
 
 bool condition_is_if(struct input word)

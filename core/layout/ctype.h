@@ -24,6 +24,9 @@ struct ctype {
 	bool open;	       /* an array with no bound: `[]` */
 	bool defining;	       /* its body is being read */
 	bool tagless;	       /* a typedef's name becomes its name */
+	bool forward;	       /* an enum that is complete, and whose values may still come */
+	bool builtin;	       /* of library.c: the text may define its tag anew */
+	bool bit_int;	       /* _BitInt(N): has bits, and is no bit-field */
 	struct ctype *pending; /* a pointer: the next one to settle */
 };
 
@@ -44,10 +47,21 @@ const char *ctype_derive_name(struct arena *arena, const struct ctype *from, con
 bool ctype_has_size(struct parser *p, const struct ctype *type, const struct token *at);
 /* A copy to be changed. */
 struct ctype *ctype_copy(struct parser *p, const struct ctype *type);
+/* _BitInt(bits); an error at that place where the ABI has none. */
+const struct ctype *ctype_bit_int(struct parser *p, uint64_t bits, bool is_unsigned,
+				  const struct token *at);
+/* A _Complex number: a struct of its two parts. */
+const struct ctype *ctype_complex(struct parser *p, const struct ctype *part,
+				  const struct token *at);
+/* A vector of gcc's, of that many bytes: an array that is aligned to its size. */
+const struct ctype *ctype_vector(struct parser *p, const struct ctype *element, uint32_t bytes,
+				 const struct token *at);
 /* The same type under a typedef's name, where a name can say more than the type's own. */
 const struct ctype *ctype_named(struct parser *p, const struct ctype *type, const char *name);
 /* What the words of a specifier mean: counts of each KEYWORD_VOID ..; NULL when they don't mix. */
 const struct ctype *ctype_of_words(const unsigned char counts[KEYWORD_WORDS]);
+/* int, unsigned, long or unsigned long. */
+const struct ctype *ctype_of_number(unsigned bits, bool is_unsigned);
 /* Ends with no pointer's target incomplete. */
 void ctype_settle(struct parser *p);
 /* Same shape and meaning, for a typedef that is repeated. */
@@ -56,6 +70,11 @@ bool ctype_equal(const struct ctype *a, const struct ctype *b);
 static inline const struct ctype *ctype_of(const struct type *type)
 {
 	return (const struct ctype *)type; /* its first member */
+}
+
+static inline bool ctype_is_bit_field(const struct ctype *type)
+{
+	return type->type.bits && type->type.kind != TYPE_FLOAT && !type->bit_int;
 }
 
 #endif

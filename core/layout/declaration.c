@@ -21,7 +21,7 @@ static void declare_typedef(struct parser *p, const struct token *name, const st
 	if (!symbol_is_free(p, name))
 		return;
 	symbol->kind = NAME_TYPE;
-	symbol->builtin = false;
+	symbol->builtin = p->in_library;
 	symbol->type = ctype_named(p, type, symbol->name);
 	/* a struct without tag, or aligned anew, is the last one in its new form */
 	if (p->last_record && symbol->type->type.kind == p->last_record->type.kind &&
@@ -65,6 +65,34 @@ static void place_variable(struct parser *p, const struct token *name, const str
 	name->symbol->variable = placed;
 }
 
+/* `= ...` up to the ',' or ';' behind it. */
+static void skip_initialiser(struct parser *p)
+{
+	token_next(p);
+	while (!p->err && p->token.kind != ',' && p->token.kind != ';' &&
+	       p->token.kind != TOKEN_END) {
+		if (p->token.kind == '(' || p->token.kind == '{' || p->token.kind == '[')
+			parse_skip_group(p);
+		else
+			token_next(p);
+	}
+}
+
+/* C23's `constexpr int N = 4;`: N is a constant from here on. */
+static void declare_constant(struct parser *p, const struct token *name, const struct ctype *type)
+{
+	struct symbol *symbol = name->symbol;
+	struct expr value;
+
+	token_next(p);
+	if (!parse_constant(p, &value) || !symbol_is_free(p, name))
+		return;
+	symbol->kind = NAME_CONSTANT;
+	symbol->builtin = false;
+	symbol->value = value.value;
+	expr_promote(&type->type, &symbol->bits, &symbol->is_unsigned);
+}
+
 /* One declarator of a declaration; false when the declaration ends with it, without a ';'. */
 static bool declare(struct parser *p, const struct specifiers *specifiers)
 {
@@ -76,6 +104,8 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 	if (name.kind != TOKEN_NAME)
 		return token_unexpected(p, "a name");
 	parse_attributes(p, &attributes);
+	if (type->state == CTYPE_FUNCTION) /* none of them says anything about bytes */
+		attributes.unknown.length = 0;
 	if (type->state == CTYPE_FUNCTION && specifiers->storage != STORAGE_TYPEDEF) {
 		if (p->token.kind != '{')
 			return true;
@@ -94,7 +124,11 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 		declare_typedef(p, &name, type);
 	else if (p->token.kind == '@')
 		place_variable(p, &name, type);
-	else if (specifiers->storage != STORAGE_EXTERN)
+	else if (p->token.kind == '=' && specifiers->is_constant && type->type.kind == TYPE_INTEGER)
+		declare_constant(p, &name, type);
+	else if (p->token.kind == '=')
+		skip_initialiser(p);
+	else if (specifiers->storage == STORAGE_NONE)
 		parse_error(p, &name,
 			    "nothing says where '%s' stands: write '%s @ OFFSET', or leave it out",
 			    name.symbol->name, name.symbol->name);
@@ -116,7 +150,7 @@ static void declaration(struct parser *p)
 	token_expect(p, ';', "';'");
 }
 
-void parse_translation_unit(struct parser *p)
+void parse_declarations(struct parser *p)
 {
 	token_next(p);
 	while (!p->err && p->token.kind != TOKEN_END) {
@@ -127,6 +161,11 @@ void parse_translation_unit(struct parser *p)
 		else if (!token_take(p, ';'))
 			declaration(p);
 	}
+}
+
+void parse_translation_unit(struct parser *p)
+{
+	parse_declarations(p);
 	macro_end(p);
 	if (!p->err && !p->placed && !p->last_record)
 		parse_error(p, &p->token,

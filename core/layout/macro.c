@@ -1,147 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The preprocessor, as far as headers of declarations need it: object-like macros by C's own
- * rules, #if and its family, #pragma pack. #include is passed over: what system headers would
- * bring is known (ctype.c).
- *
- * A macro is the run of text behind its name. Using it means reading that text next; while it is
- * read the name is no macro, so nothing recurs. A budget of LAYOUT_EXPAND_MAX ends doubling chains.
- */
+/* The preprocessor's lines: #define, #pragma, #include ...; #if and its family: condition.c. */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "layout/directive.h"
-
-static const struct {
-	const char *name, *body;
-	bool hidden;
-} predefined[] = {
-	{"__PEEKFS__", "1", false},
-	{"__STDC__", "1", false},
-	{"__STDC_VERSION__", "201710L", false},
-	{"__GNUC__", "12", false},
-	{"__GNUC_MINOR__", "2", false},
-	{"__linux__", "1", false},
-	{"__gnu_linux__", "1", false},
-	{"__unix__", "1", false},
-#ifdef __x86_64__
-	{"__x86_64__", "1", false},
-	{"__x86_64", "1", false},
-	{"__amd64__", "1", false},
-#endif
-#ifdef __aarch64__
-	{"__aarch64__", "1", false},
-#endif
-	{"__LP64__", "1", false},
-	{"_LP64", "1", false},
-	{"__WORDSIZE", "64", false},
-	{"__CHAR_BIT__", "8", false},
-	{"CHAR_BIT", "8", false},
-	{"__SIZEOF_POINTER__", "8", false},
-	{"__SIZEOF_LONG__", "8", false},
-	{"__ORDER_LITTLE_ENDIAN__", "1234", false},
-	{"__ORDER_BIG_ENDIAN__", "4321", false},
-	{"__BYTE_ORDER__", "__ORDER_LITTLE_ENDIAN__", false},
-	{"__BYTE_ORDER", "1234", false},
-	{"BYTE_ORDER", "1234", false},
-	{"__LITTLE_ENDIAN", "1234", false},
-	{"LITTLE_ENDIAN", "1234", false},
-	{"__LITTLE_ENDIAN_BITFIELD", "1", false},
-	/* To glibc a value that __BYTE_ORDER could have, to the kernel's headers a fact when it is
-	 * defined: so it has a value, but #ifdef doesn't see it. */
-	{"__BIG_ENDIAN", "4321", true},
-	{"BIG_ENDIAN", "4321", true},
-	{"INT8_MAX", "127", false},
-	{"INT16_MAX", "32767", false},
-	{"INT32_MAX", "2147483647", false},
-	{"INT64_MAX", "9223372036854775807L", false},
-	{"UINT8_MAX", "255", false},
-	{"UINT16_MAX", "65535", false},
-	{"UINT32_MAX", "4294967295u", false},
-	{"UINT64_MAX", "18446744073709551615ul", false},
-	{"INT_MAX", "2147483647", false},
-	{"UINT_MAX", "4294967295u", false},
-	{"SIZE_MAX", "18446744073709551615ul", false},
-	{"NAME_MAX", "255", false},
-	{"PATH_MAX", "4096", false},
-	{"NULL", "((void *)0)", false},
-	{"true", "1", false},
-	{"false", "0", false},
-};
-
-static void define(struct parser *p, struct symbol *symbol, struct input body, bool takes_arguments,
-		   bool hidden)
-{
-	struct macro *macro = parse_scratch(p, sizeof(*macro));
-
-	if (!macro)
-		return;
-	macro->body = body;
-	macro->takes_arguments = takes_arguments;
-	macro->hidden = hidden;
-	symbol->macro = macro;
-}
-
-void macro_begin(struct parser *p)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(predefined); i++) {
-		const char *name = predefined[i].name, *body = predefined[i].body;
-		struct symbol *symbol = symbol_intern(p, name, strlen(name));
-
-		if (symbol)
-			define(p, symbol, (struct input){body, body + strlen(body)}, false,
-			       predefined[i].hidden);
-	}
-}
-
-bool macro_spend(struct parser *p, const struct token *at)
-{
-	if (++p->expanded > LAYOUT_EXPAND_MAX)
-		parse_limit(p, at, "macros expand to more than 250000 words");
-	return !p->err;
-}
-
-bool macro_expand(struct parser *p, const struct token *name)
-{
-	const struct macro *macro = name->symbol->macro;
-	struct expansion *expansion;
-
-	if (!macro || name->symbol->busy)
-		return false;
-	if (macro->takes_arguments) {
-		token_skip_blanks(p, false);
-		if (p->input.at < p->input.end && *p->input.at == '(')
-			parse_error(p, name,
-				    "the macro '%s' takes arguments, which isn't supported: write "
-				    "what it stands for",
-				    name->symbol->name);
-		return false;
-	}
-	if (!p->expansions.n) {
-		p->site_line = name->line;
-		p->site_column = name->column;
-	}
-	expansion = vector_push(p, &p->expansions, struct expansion);
-	if (!expansion)
-		return false;
-	expansion->outer = p->input;
-	expansion->macro = name->symbol;
-	name->symbol->busy = true;
-	p->input = macro->body;
-	return true;
-}
-
-bool macro_leave(struct parser *p)
-{
-	struct expansion *expansion;
-
-	if (!p->expansions.n || p->err)
-		return false;
-	expansion = vector_at(&p->expansions, --p->expansions.n);
-	expansion->macro->busy = false;
-	p->input = expansion->outer;
-	return true;
-}
+#include "layout/library.h"
 
 /* To the newline that ends the line, over comments, strings and joined lines. */
 void directive_skip_line(struct parser *p)
@@ -193,17 +58,9 @@ bool directive_name(struct parser *p, struct token *out)
 static void define_directive(struct parser *p)
 {
 	struct token name;
-	struct input body;
-	bool takes_arguments;
 
-	if (!directive_name(p, &name))
-		return;
-	takes_arguments = p->input.at < p->input.end && *p->input.at == '(';
-	token_skip_blanks(p, true);
-	body.at = p->input.at;
-	directive_skip_line(p);
-	body.end = p->input.at;
-	define(p, name.symbol, body, takes_arguments, false);
+	if (directive_name(p, &name))
+		macro_define(p, name.symbol, false);
 }
 
 static void undef_directive(struct parser *p)
@@ -274,6 +131,73 @@ static void pack_directive(struct parser *p)
 		p->pack = pack;
 }
 
+/* Pragmas that move bytes in ways that aren't followed here: better refused than wrong. */
+static const char *const refused[] = {"scalar_storage_order", "ms_struct", "options", "align"};
+
+/* Behind `#pragma`, or in the string of a _Pragma. */
+static void pragma(struct parser *p)
+{
+	struct token word;
+
+	if (directive_token(p, &word) != TOKEN_NAME)
+		return;
+	if (!strcmp(word.symbol->name, "pack"))
+		pack_directive(p);
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		if (!strcmp(word.symbol->name, refused[i]))
+			parse_error(p, &word,
+				    "#pragma %s changes the layout in a way that isn't supported",
+				    refused[i]);
+	}
+}
+
+void macro_pragma_operator(struct parser *p)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct token token = p->token;
+	struct input outer;
+
+	token_skip_blanks(p, false);
+	if (!token_scan(p, &token) || token.kind != '(')
+		goto wrong;
+	token_skip_blanks(p, false);
+	if (!token_scan(p, &token) || token.kind != TOKEN_STRING ||
+	    text_unescape(&text, token.text + 1, token.length - 2))
+		goto wrong;
+	token_skip_blanks(p, false);
+	if (!token_scan(p, &token) || token.kind != ')')
+		goto wrong;
+	outer = p->input;
+	p->input = (struct input){text.data, text.data + text.len};
+	pragma(p);
+	p->input = outer;
+	return;
+wrong:
+	parse_error(p, &token, "_Pragma takes a string in brackets");
+}
+
+static void include_directive(struct parser *p, const struct token *at)
+{
+	struct input name;
+	char close;
+
+	token_skip_blanks(p, true);
+	name.at = p->input.at;
+	directive_skip_line(p);
+	name.end = p->input.at;
+	if (name.at == name.end || (*name.at != '<' && *name.at != '"'))
+		return; /* a macro that names it */
+	close = *name.at == '<' ? '>' : '"';
+	name.at++;
+	name.end = memchr(name.at, close, (size_t)(name.end - name.at));
+	if (!name.end || library_header(p, name) || close == '>')
+		return;
+	parse_error(p, at,
+		    "\"%.*s\" isn't read here: put its text in place of this line, or drop the "
+		    "line if nothing of it is needed",
+		    (int)(name.end - name.at), name.at);
+}
+
 static void error_directive(struct parser *p, const struct token *at)
 {
 	const char *start;
@@ -286,10 +210,9 @@ static void error_directive(struct parser *p, const struct token *at)
 
 void macro_directive(struct parser *p)
 {
-	struct token at, pragma;
+	struct token at;
 	struct input word = directive_word(p, &at);
-	static const char *const ignored[] = {"",     "include", "include_next", "import",
-					      "line", "ident",	 "warning"};
+	static const char *const ignored[] = {"", "line", "ident", "sccs", "warning"};
 
 	p->line_begins = false;
 	if (directive_is(word, "define")) {
@@ -303,9 +226,10 @@ void macro_directive(struct parser *p)
 	} else if (directive_is(word, "error")) {
 		error_directive(p, &at);
 	} else if (directive_is(word, "pragma")) {
-		if (directive_token(p, &pragma) == TOKEN_NAME &&
-		    !strcmp(pragma.symbol->name, "pack"))
-			pack_directive(p);
+		pragma(p);
+	} else if (directive_is(word, "include") || directive_is(word, "include_next") ||
+		   directive_is(word, "import")) {
+		include_directive(p, &at);
 	} else {
 		bool known = false;
 

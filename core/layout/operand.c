@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Operands: what binds tighter than any operator between two of them. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -23,7 +24,7 @@ static void size_of_operand(struct parser *p, struct expr *out, const struct tok
 		size_constant(out, at, sizeof(void *));
 	} else if (operand.kind != EXPR_PLACE) {
 		size_constant(out, at, operand.bits / 8);
-	} else if (operand.type->bits) {
+	} else if (ctype_is_bit_field(ctype_of(operand.type))) {
 		parse_error(p, at, "a bit-field has no size in bytes");
 	} else if (ctype_has_size(p, ctype_of(operand.type), at)) {
 		size_constant(out, at,
@@ -163,7 +164,7 @@ static void offset_of(struct parser *p, struct expr *out)
 	member(p, &place, &at);
 	postfix(p, &place);
 	token_expect(p, ')', "')' after the field");
-	if (!p->err && place.type->bits)
+	if (!p->err && ctype_is_bit_field(ctype_of(place.type)))
 		parse_error(p, &at, "a bit-field has no offset in bytes");
 	size_constant(out, &at, place.value);
 }
@@ -204,10 +205,26 @@ static void name(struct parser *p, struct expr *out)
 	token_next(p);
 }
 
+/* A number that isn't one to calculate with. */
+static void odd_number(struct parser *p)
+{
+	static const char *const faults[] = {
+		[NUMBER_NOT_WHOLE] = "'%.*s' isn't a whole number of C",
+		[NUMBER_TOO_LARGE] = "'%.*s' doesn't fit in 64 bits",
+		[NUMBER_NO_CHARACTER] = "%.*s isn't a character constant",
+	};
+	char shown[80];
+
+	snprintf(shown, sizeof(shown), "%.*s", (int)p->token.length, p->token.text);
+	parse_error(p, &p->token, faults[p->token.odd], (int)strlen(shown), shown);
+}
+
 static void primary(struct parser *p, struct expr *out)
 {
 	switch (p->token.kind) {
 	case TOKEN_NUMBER:
+		if (p->token.odd)
+			odd_number(p);
 		expr_constant(out, &p->token, p->token.value, p->token.bits, p->token.is_unsigned);
 		token_next(p);
 		break;

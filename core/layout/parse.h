@@ -59,6 +59,7 @@ struct parser {
 	bool has_ahead;
 	struct input input;
 	struct vector expansions;
+	size_t floor; /* expansions below it are left alone, for now */
 	unsigned expanded;
 	unsigned line;
 	const char *line_start;
@@ -67,6 +68,8 @@ struct parser {
 	struct symbols symbols;
 	struct vector conditions; /* #if groups that are open */
 	bool in_condition;
+	unsigned in_library; /* declarations of library.c are being read */
+	struct input unread; /* a header whose declarations aren't known */
 
 	unsigned depth;
 	unsigned types;
@@ -111,6 +114,8 @@ static inline void *vector_at(const struct vector *vector, size_t i)
 
 /* The grammar. Each begins at p->token and leaves it behind what it took. */
 void parse_translation_unit(struct parser *p);
+/* Declarations up to the end of the text, or of the piece of it. */
+void parse_declarations(struct parser *p);
 
 enum storage { STORAGE_NONE, STORAGE_TYPEDEF, STORAGE_EXTERN, STORAGE_OTHER };
 
@@ -128,13 +133,16 @@ struct attributes {
 	unsigned kinds;
 	const char *meant; /* NULL: there are none */
 	struct token hint;
+	uint32_t vector;      /* bytes of a vector; 0: none */
+	struct token unknown; /* one that might move bytes, where it isn't a function's */
 };
 
 struct specifiers {
 	const struct ctype *type;
 	enum storage storage;
-	bool anonymous; /* a struct or union without tag was defined here */
-	bool declares;	/* a tag: a declaration even without a declarator */
+	bool is_constant; /* constexpr */
+	bool anonymous;	  /* a struct or union without tag was defined here */
+	bool declares;	  /* a tag: a declaration even without a declarator */
 	struct attributes attributes;
 };
 
@@ -152,6 +160,9 @@ void parse_fields(struct parser *p, struct ctype *record, struct attributes *att
 bool parse_is_open_field(const struct parser *p, const char *name);
 void parse_enumerators(struct parser *p, struct ctype *type, const struct ctype *underlying,
 		       struct attributes *attributes);
+/* An enum that a type was given for: complete even without its values. */
+void parse_underlying(struct parser *p, struct ctype *type, const struct ctype *underlying,
+		      const struct token *at);
 /* Skips a balanced group from its opening bracket at p->token. */
 void parse_skip_group(struct parser *p);
 /* Is p->token the `match` of a declaration (match.h)? If so: takes it. */
@@ -162,7 +173,9 @@ void parse_static_assert(struct parser *p);
 
 /* Any attributes here: __attribute__((..)), [[..]], _Alignas(..), __packed, asm(..). */
 void parse_attributes(struct parser *p, struct attributes *attributes);
-/* The type with what hints ask for. */
+/* An error when one of them isn't known: it might move bytes. */
+void attributes_known(struct parser *p, const struct attributes *attributes);
+/* The type with what attributes and hints ask for. */
 const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,
 				     const struct ctype *type);
 

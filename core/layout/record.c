@@ -200,6 +200,7 @@ static void make_bits(struct parser *p, const struct type *record, const struct 
 		type->type.kind = TYPE_INTEGER;
 	type->type.name = name;
 	type->type.bits = field->bits;
+	type->bit_int = false;
 	type->type.size = choose_unit(record, field->position, field->position + field->bits,
 				      &member->offset);
 	type->type.align =

@@ -182,12 +182,11 @@ static void convert_number(struct parser *p, struct token *out)
 			overflow = true;
 	}
 	if (!number_suffix(at, end, &is_unsigned, &is_long))
-		parse_error(p, out, "'%.*s' isn't a whole number of C", (int)out->length,
-			    out->text);
+		out->odd = NUMBER_NOT_WHOLE;
 	else if (overflow)
-		parse_error(p, out, "'%.*s' doesn't fit in 64 bits", (int)out->length, out->text);
+		out->odd = NUMBER_TOO_LARGE;
 	else
-		number_type(out, base, is_unsigned, is_long);
+		number_type(out, base, is_unsigned, is_long || p->in_condition);
 }
 
 static void scan_number(struct parser *p, struct token *out)
@@ -195,13 +194,13 @@ static void scan_number(struct parser *p, struct token *out)
 	const char *at = p->input.at, *end = p->input.end;
 
 	while (at < end && (name_character(at, end) == 1 || *at == '.' ||
-			    (*at == '\'' && end - at > 1 && isalnum((unsigned char)at[1]))))
+			    (*at == '\'' && end - at > 1 && isalnum((unsigned char)at[1])) ||
+			    ((*at == '+' || *at == '-') && strchr("eEpP", at[-1]))))
 		at++;
+	/* C's words for numbers are larger than its numbers: 0xe+1 is one, and wrong */
 	p->input.at = at;
 	out->kind = TOKEN_NUMBER;
 	out->length = (unsigned)(at - out->text);
-	if (out->length > 100)
-		out->length = 100;
 	convert_number(p, out);
 }
 
@@ -212,20 +211,20 @@ static void convert_character(struct parser *p, struct token *out)
 	uint32_t value = 0;
 	int err = text_unescape(&bytes, out->text + 1, out->length - 2);
 
+	out->kind = TOKEN_NUMBER;
+	out->bits = 32;
 	if (err == -ENOMEM) {
 		parse_no_memory(p);
 		return;
 	}
 	if (err || bytes.len < 1 || bytes.len > 4) {
-		parse_error(p, out, "%.*s isn't a character constant", (int)out->length, out->text);
+		out->odd = NUMBER_NO_CHARACTER;
 		return;
 	}
 	for (size_t i = 0; i < bytes.len; i++)
 		value = value << 8 | (unsigned char)bytes.data[i];
 	out->value = bytes.len == 1 ? (uint64_t)(int64_t)bytes.data[0]
 				    : (uint64_t)(int64_t)(int32_t)value;
-	out->kind = TOKEN_NUMBER;
-	out->bits = 32;
 }
 
 static void scan_quoted(struct parser *p, struct token *out)
@@ -278,13 +277,15 @@ bool token_scan(struct parser *p, struct token *out)
 
 	if (p->err || p->input.at >= p->input.end)
 		return false;
-	*out = (struct token){.line = p->line,
-			      .column = (unsigned)(p->input.at - p->line_start) + 1,
-			      .text = p->input.at};
-	if (p->expansions.n) {
-		out->line = p->site_line;
-		out->column = p->site_column;
+	*out = (struct token){.line = p->site_line, .column = p->site_column};
+	if (!p->expansions.n) {
+		out->line = p->line;
+		out->column = (unsigned)(p->input.at - p->line_start) + 1;
+	} else if (*p->input.at == PAINT && p->input.end - p->input.at > 1) {
+		p->input.at++;
+		out->painted = true;
 	}
+	out->text = p->input.at;
 	c = *p->input.at;
 	if (isdigit((unsigned char)c))
 		scan_number(p, out);

@@ -17,6 +17,8 @@ bool parse_begins_type(struct parser *p, const struct token *token)
 	case KEYWORD_ATOMIC:
 	case KEYWORD_TYPEOF:
 	case KEYWORD_UNSUPPORTED:
+	case KEYWORD_COMPLEX:
+	case KEYWORD_BITINT:
 		return true;
 	case TOKEN_NAME:
 		return token->symbol->kind == NAME_TYPE;
@@ -55,6 +57,7 @@ static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct sy
 
 	type->state = CTYPE_INCOMPLETE;
 	type->tagless = !tag;
+	type->builtin = p->in_library;
 	type->hole = (unsigned short)n;
 	if (p->err)
 		return type;
@@ -70,7 +73,7 @@ static struct ctype *tagged(struct parser *p, unsigned keyword, const struct tok
 	struct ctype *type = tag->symbol->tag;
 	const char *word = word_of(keyword);
 
-	if (!type) {
+	if (!type || (type->builtin && !p->in_library && p->token.kind == '{')) {
 		type = tag->symbol->tag = new_tag(p, keyword, tag->symbol);
 	} else if (type->type.kind != (keyword == KEYWORD_STRUCT  ? TYPE_STRUCT
 				       : keyword == KEYWORD_UNION ? TYPE_UNION
@@ -84,7 +87,7 @@ static struct ctype *tagged(struct parser *p, unsigned keyword, const struct tok
 static void define(struct parser *p, struct ctype *type, unsigned keyword, const struct token *at,
 		   const struct ctype *underlying, struct attributes *attributes)
 {
-	if (type->state == CTYPE_COMPLETE || type->defining) {
+	if ((type->state == CTYPE_COMPLETE && !type->forward) || type->defining) {
 		parse_error(p, at, "'%s' is defined twice", type->type.name);
 		return;
 	}
@@ -123,6 +126,9 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 		define(p, type, word.kind, &tag, underlying, &attributes);
 	else if (type->tagless)
 		token_unexpected(p, "a name or '{'");
+	else if (underlying && type->state == CTYPE_INCOMPLETE)
+		parse_underlying(p, type, underlying, &tag);
+	attributes_known(p, &attributes);
 	if (attributes.meant)
 		parse_error(p, &attributes.hint, "'%.*s' belongs to a field, not to a %s",
 			    (int)attributes.hint.length, attributes.hint.text, word_of(word.kind));
@@ -144,10 +150,12 @@ static const struct ctype *type_of(struct parser *p)
 		type = parse_type_name(p);
 	} else {
 		parse_expression(p, &expr);
-		if (!p->err && expr.kind == EXPR_PLACE)
+		if (expr.kind == EXPR_PLACE)
 			type = ctype_of(expr.type);
+		else if (expr.kind == EXPR_ADDRESS)
+			parse_error(p, &at, "typeof of an address isn't supported: name the type");
 		else
-			parse_error(p, &at, "typeof takes a type or a placed variable");
+			type = ctype_of_number(expr.bits, expr.is_unsigned);
 	}
 	token_expect(p, ')', "')'");
 	return type;
@@ -164,19 +172,41 @@ static void unknown_type(struct parser *p)
 		return;
 	}
 	near = symbol_near(p, symbol, NAME_TYPE);
-	parse_error(p, &p->token, "no type is named '%s'%s%s%s", symbol->name,
-		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	if (!near && p->unread.at)
+		parse_error(p, &p->token,
+			    "no type is named '%s', and what <%.*s> declares isn't known here: "
+			    "put the declaration before this",
+			    symbol->name, (int)(p->unread.end - p->unread.at), p->unread.at);
+	else
+		parse_error(p, &p->token, "no type is named '%s'%s%s%s", symbol->name,
+			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 struct words {
 	unsigned char counts[KEYWORD_WORDS];
 	unsigned total;
 	struct token first;
+	bool is_atomic;
+	struct token complex; /* _Complex, if it stands there */
+	struct token bit_int; /* _BitInt */
+	uint64_t bits;	      /* of it */
 };
 
+/* _BitInt(N) */
+static void bit_int(struct parser *p, struct words *words)
+{
+	struct expr bits;
+
+	words->bit_int = p->token;
+	token_next(p);
+	token_expect(p, '(', "'(' after _BitInt");
+	if (parse_constant(p, &bits))
+		words->bits = bits.value;
+	token_expect(p, ')', "')' after the number of bits");
+}
+
 /* One specifier; false when there is none. */
-static bool specifier(struct parser *p, struct specifiers *out, struct words *words,
-		      bool *is_atomic)
+static bool specifier(struct parser *p, struct specifiers *out, struct words *words)
 {
 	const struct token *token = &p->token;
 
@@ -194,6 +224,7 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 	case KEYWORD_TYPEDEF:
 	case KEYWORD_EXTERN:
 	case KEYWORD_STORAGE:
+		out->is_constant |= token->length == 9 && !memcmp(token->text, "constexpr", 9);
 		if (token->kind != KEYWORD_STORAGE || out->storage == STORAGE_NONE)
 			out->storage = token->kind == KEYWORD_TYPEDEF  ? STORAGE_TYPEDEF
 				       : token->kind == KEYWORD_EXTERN ? STORAGE_EXTERN
@@ -204,12 +235,21 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		return true;
 	case KEYWORD_ATOMIC:
 		token_next(p);
-		*is_atomic = true;
+		words->is_atomic = true;
 		if (p->token.kind == '(' && !out->type && !words->total) {
 			token_next(p);
 			out->type = parse_type_name(p);
 			token_expect(p, ')', "')' after the type");
 		}
+		return true;
+	case KEYWORD_COMPLEX:
+		words->complex = *token;
+		token_next(p);
+		return true;
+	case KEYWORD_BITINT:
+		if (out->type || words->bits)
+			return token_unexpected(p, "a name");
+		bit_int(p, words);
 		return true;
 	case KEYWORD_UNSUPPORTED:
 		return parse_error(p, token, "'%.*s' isn't supported", (int)token->length,
@@ -224,7 +264,7 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 	default:
 		break;
 	}
-	if (out->type || words->total)
+	if (out->type || words->total || words->bits)
 		return false;
 	switch (token->kind) {
 	case KEYWORD_STRUCT:
@@ -248,26 +288,43 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 	}
 }
 
+/* What the words make together. */
+static const struct ctype *type_of_words(struct parser *p, struct words *words)
+{
+	unsigned char *n_unsigned = &words->counts[KEYWORD_UNSIGNED - KEYWORD_VOID];
+	unsigned char n_signed = words->counts[KEYWORD_SIGNED - KEYWORD_VOID];
+	const struct ctype *type;
+
+	if (words->bits && words->total == *n_unsigned + n_signed && words->total < 2)
+		return ctype_bit_int(p, words->bits, *n_unsigned, &words->bit_int);
+	if (words->complex.length && !words->total) /* gcc's */
+		words->counts[KEYWORD_DOUBLE - KEYWORD_VOID] = 1;
+	type = words->bits ? NULL : ctype_of_words(words->counts);
+	if (!type)
+		parse_error(p, &words->first, "these words don't make a type of C");
+	return type;
+}
+
 bool parse_specifiers(struct parser *p, struct specifiers *out)
 {
 	struct words words = {.total = 0};
-	bool is_atomic = false;
 
 	*out = (struct specifiers){.type = NULL};
-	while (!p->err && specifier(p, out, &words, &is_atomic))
+	while (!p->err && specifier(p, out, &words))
 		;
-	if (words.total && !p->err) {
-		out->type = ctype_of_words(words.counts);
-		if (!out->type)
-			parse_error(p, &words.first, "these words don't make a type of C");
-	}
+	if (!p->err && !out->type && (words.total || words.bits || words.complex.length))
+		out->type = type_of_words(p, &words);
 	if (!out->type && p->token.kind == TOKEN_NAME)
 		unknown_type(p);
 	else if (!out->type)
 		token_unexpected(p, "a declaration");
-	if (p->err || !out->type)
+	if (p->err || !out->type) {
 		out->type = &ctype_int;
-	else if (is_atomic)
+		return false;
+	}
+	if (words.complex.length)
+		out->type = ctype_complex(p, out->type, &words.complex);
+	if (words.is_atomic)
 		out->type = atomic(p, out->type);
 	return !p->err;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "layout/parse.h"
+#include "layout/library.h"
 
 void token_begin(struct parser *p, const char *text, size_t n)
 {
@@ -22,6 +22,7 @@ void token_begin(struct parser *p, const char *text, size_t n)
 	if (getrandom(&p->symbols.seed, sizeof(p->symbols.seed), GRND_NONBLOCK) < 0)
 		p->symbols.seed = (uintptr_t)p;
 	symbol_declare_builtins(p);
+	library_begin(p);
 	macro_begin(p);
 }
 
@@ -32,8 +33,8 @@ static void fetch(struct parser *p, struct token *out)
 		token_skip_blanks(p, false);
 		if (p->input.at >= p->input.end && macro_leave(p))
 			continue;
-		if (p->line_begins && !p->expansions.n && p->input.at < p->input.end &&
-		    *p->input.at == '#') {
+		if (p->line_begins && !p->expansions.n && !p->in_library &&
+		    p->input.at < p->input.end && *p->input.at == '#') {
 			p->input.at++;
 			macro_directive(p);
 			continue;
@@ -45,12 +46,18 @@ static void fetch(struct parser *p, struct token *out)
 			break;
 		if (out->kind != TOKEN_NAME)
 			return;
-		if (macro_expand(p, out))
+		if (!p->in_library && macro_expand(p, out))
 			continue;
-		if (out->symbol->keyword)
-			out->kind = out->symbol->keyword;
-		else if (p->in_condition)
+		if (out->symbol->keyword == KEYWORD_PRAGMA) {
+			macro_pragma_operator(p);
+			continue;
+		}
+		if (p->in_condition)
 			macro_condition_name(p, out);
+		else if (out->symbol->keyword)
+			out->kind = out->symbol->keyword;
+		else if (out->symbol->piece)
+			library_load(p, out->symbol);
 		return;
 	}
 	*out = (struct token){.line = p->line,

@@ -10,6 +10,7 @@
 struct parser;
 struct ctype;
 struct placed;
+struct library_piece;
 
 /* A punctuator of one character is that character; keywords are tokens of their own. */
 enum {
@@ -46,6 +47,9 @@ enum {
 	KEYWORD_ASM,
 	KEYWORD_STATIC_ASSERT,
 	KEYWORD_TYPEOF,
+	KEYWORD_PRAGMA, /* _Pragma: never seen by the grammar */
+	KEYWORD_COMPLEX,
+	KEYWORD_BITINT,
 	KEYWORD_UNSUPPORTED, /* known words that no layout can use */
 	/* words of which types are made */
 	KEYWORD_VOID,
@@ -68,7 +72,9 @@ struct token {
 	unsigned line, column; /* of a macro's tokens: where the macro is used */
 	const char *text;
 	unsigned length;
+	bool painted;	       /* TOKEN_NAME: was met in its own macro, so it is none any more */
 	bool is_unsigned;      /* TOKEN_NUMBER */
+	unsigned char odd;     /* TOKEN_NUMBER: enum number_fault; tells when it is used */
 	unsigned char bits;    /* TOKEN_NUMBER: 32 or 64 */
 	uint64_t value;	       /* TOKEN_NUMBER */
 	struct symbol *symbol; /* TOKEN_NAME and keywords */
@@ -79,16 +85,27 @@ struct input {
 	const char *at, *end;
 };
 
+/* Text can hold numbers that no layout can calculate with, in functions that are passed over. */
+enum number_fault { NUMBER_FINE, NUMBER_NOT_WHOLE, NUMBER_TOO_LARGE, NUMBER_NO_CHARACTER };
+
 struct expansion {
 	struct input outer;
-	struct symbol *macro;
+	struct symbol *macro; /* NULL: an argument, on its own */
 };
 
+/* The body is the text as it was written: comments and joined lines are still in it. */
 struct macro {
 	struct input body;
+	const struct input *parameters; /* their names */
+	unsigned n_parameters;
 	bool takes_arguments;
-	bool hidden; /* #ifdef doesn't see it */
+	bool variadic; /* the last parameter takes all that is left */
+	bool joins;    /* the body has a ## */
+	bool hidden;   /* #ifdef doesn't see it */
 };
+
+/* Stands before a name in text that was made from tokens: it is painted. */
+#define PAINT '\001'
 
 enum name_kind { NAME_NONE = 0, NAME_TYPE = 1, NAME_CONSTANT = 2, NAME_VARIABLE = 4, NAME_TAG = 8 };
 
@@ -103,6 +120,7 @@ struct symbol {
 	bool builtin; /* its type is known without being declared, and may be declared anew */
 	enum name_kind kind;
 	const struct macro *macro;
+	const struct library_piece *piece; /* what declares it, when it isn't read yet */
 	struct ctype *tag;
 	union {
 		const struct ctype *type;
@@ -152,8 +170,12 @@ void macro_end(struct parser *p);
 void macro_directive(struct parser *p);
 /* One more token of a macro; false, and an error, when there were too many. */
 bool macro_spend(struct parser *p, const struct token *at);
-/* If the name is a macro: reads its body next and returns true. */
-bool macro_expand(struct parser *p, const struct token *name);
+/* If the name is a macro: reads what it stands for next and returns true. */
+bool macro_expand(struct parser *p, struct token *name);
+/* `_Pragma("...")`, behind the name. */
+void macro_pragma_operator(struct parser *p);
+/* Defines symbol by what stands in p->input behind the name, up to the end of the line. */
+void macro_define(struct parser *p, struct symbol *symbol, bool hidden);
 /* In #if: `defined X` and names that are no macro become numbers. */
 void macro_condition_name(struct parser *p, struct token *name);
 /* Leaves bodies that are read to their end; false when the text itself is at its end. */

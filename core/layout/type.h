@@ -28,9 +28,10 @@ enum type_kind {
 	TYPE_INTEGER, /* 1, 2, 4 or 8 bytes; is_signed; maybe a bit-field */
 	TYPE_CHAR,    /* one `char`: shown as the character */
 	TYPE_BOOL,    /* maybe a bit-field */
-	TYPE_FLOAT,   /* float or double, by size */
+	TYPE_FLOAT,   /* 2, 4, 8 or 16 bytes of IEEE 754, or x87's in 16: see bits */
 	TYPE_POINTER, /* shown as an address */
 	TYPE_ENUM,    /* maybe a bit-field */
+	TYPE_WIDE,    /* a whole number of 16 bytes; is_signed */
 	TYPE_STRING,  /* char[N] */
 	TYPE_BYTES,   /* uint8_t[N] */
 	TYPE_ARRAY,   /* the first kind that is a directory */
@@ -65,7 +66,7 @@ struct type {
 	enum type_kind kind;
 	bool is_signed;	   /* integers, enums; of a char, what the ABI says */
 	bool big_endian;   /* [[be]] */
-	uint8_t bits;	   /* width of a bit-field, else 0 */
+	uint8_t bits;	   /* of a bit-field or a _BitInt; 80 of a TYPE_FLOAT of x87; else 0 */
 	uint8_t first_bit; /* a bit-field's lowest bit, counted from the unit's least significant */
 	unsigned hints;	   /* enum type_hint, or'ed */
 	uint32_t align;	   /* bytes */

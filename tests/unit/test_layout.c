@@ -222,6 +222,72 @@ static const struct {
 	{"struct s { char a : 4; long v : 64; } __attribute__((packed)) x @ 0;", "x/v", "long:64",
 	 0, 9, TYPE_INTEGER},
 	{"struct s { char a; int b : 3, c : 20; } x @ 4;", "x/c", "int:20", 4, 4, TYPE_INTEGER},
+	/* macros with arguments; the first ones are the standard's examples (6.10.5) */
+	{"#define x 3\n#define f(a) f(x * (a))\n#undef x\n#define x 2\n#define g f\n"
+	 "#define z z[0]\n#define h g(~\n#define m(a) a(w)\n#define w 0,1\n#define t(a) a\n"
+	 "#define p() int\n#define q(x) x\n#define r(x,y) x ## y\n#define str(x) # x\n"
+	 "static int a = f(y+1) + f(f(z)) % t(t(g)(0) + t)(1);\n"
+	 "static int b = g(x+(3,4)-w) | h 5) & m\n(f)^m(m);\n"
+	 "p() i[q()] = { q(1), r(2,3), r(4,), r(,5), r(,) };\n"
+	 "char c[2][6] = { str(hello), str() };\nint v[r(1, 2)] @ 8;",
+	 "v", "int[12]", 8, 48, TYPE_ARRAY},
+	{"#define t(x,y,z) x ## y ## z\nint j[] = { t(1,2,3), t(,4,5), t(6,,7), t(8,9,), t(10,,),"
+	 " t(,11,), t(,,12), t(,,) };\nint v[t(,1,0)] @ 0;",
+	 "v", "int[10]", 0, 40, TYPE_ARRAY},
+	{"#define F(a, ...) a __VA_OPT__(+ sizeof(char[__VA_ARGS__])) \n"
+	 "char v[F(1) + F(2,)][F(1, 5)] @ 0;",
+	 "v", "char[3][6]", 0, 18, TYPE_ARRAY},
+	{"#define L(t, n...) t, ## n;\nint L(a @ 0, b @ 4) int L(c @ 8)", "c", "int", 8, 4,
+	 TYPE_INTEGER},
+	{"#define DECLARE(name, type) struct name { type first; type second; }\n"
+	 "DECLARE(\n pair, /* of\nwhat */ struct { char x; char y; }\n);\nstruct pair p @ 2;",
+	 "p/second/y", "char", 5, 1, TYPE_CHAR},
+	{"#define A A + B\n#define B A\n#define V(x) x\nenum { B2 = 0 };\n"
+	 "#define f(x) x f\n#define EMPTY\n#define DEFER(x) x EMPTY\n#define g() 7\n"
+	 "int v[V(DEFER(g)())] @ 0;",
+	 "v", "int[7]", 0, 28, TYPE_ARRAY},
+	{"#define PACKED(x) _Pragma(\"pack(push, 1)\") x _Pragma(\"pack(pop)\")\n"
+	 "PACKED(struct s { char a; int b; };) struct t { char a; int b; };\n"
+	 "struct { struct s s; struct t t; } x @ 0;",
+	 "x/t/b", "int", 12, 4, TYPE_INTEGER},
+	{"#if __has_include(<stdint.h>) && !__has_include(\"own.h\") && defined(__has_builtin)\n"
+	 "#if 0xffffffff + 1 == 1 << 32 && INT64_C(1) << 40 && __SIZEOF_POINTER__ == 8\n"
+	 "#if !defined __cplusplus && __STDC_VERSION__ >= 201112L && __GNUC_PREREQ(4, 1)\n"
+	 "int x @ 0;\n#endif\n#endif\n#endif",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"#if 0\n#error don't\n#warning \"\n#include \"x\"\n#endif\n"
+	 "#ifdef X\n#elifdef __linux__\nint x @ 0;\n#endif",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	/* what programs' headers hold besides */
+	{"#include <pthread.h>\n#include <time.h>\nstruct s { pthread_mutex_t lock;"
+	 " struct timespec when; };\nstruct s x @ 0;",
+	 "x/lock/__data/__owner", "int", 8, 4, TYPE_INTEGER},
+	{"struct timespec { int a; }; struct timespec x @ 0;", "x", "struct timespec", 0, 4,
+	 TYPE_STRUCT},
+	{"struct timespec *p @ 0; struct timespec { int a; }; struct timespec x @ 8;", "x",
+	 "struct timespec", 8, 4, TYPE_STRUCT},
+	{"#define tv_sec boo\n#pragma pack(1)\nstruct s { char c; struct timeval v; } x @ 0;",
+	 "x/v/tv_usec", "suseconds_t", 9, 8, TYPE_INTEGER},
+	{"static const char *const names[] = { \"a\", [3] = \"b,\" }, c = ',';\nint n = 3;\n"
+	 "constexpr unsigned N = 2 + 1;\nextern int v[];\nint x[N] @ 0;",
+	 "x", "int[3]", 0, 12, TYPE_ARRAY},
+	{"static inline double f(double x) { char c = L'x'; return x * 1.5e+3f - .5 + 'abcde'; }\n"
+	 "int x @ 0;",
+	 "x", "int", 0, 4, TYPE_INTEGER},
+	{"int f(void) __attribute__((some_future_thing(3))); int x @ 0;", "x", "int", 0, 4,
+	 TYPE_INTEGER},
+	{"enum e : unsigned char; enum e x @ 0; enum e : unsigned char { A };", "x", "enum e", 0, 1,
+	 TYPE_ENUM},
+	{"typedef float v4 __attribute__((vector_size(16))); struct s { char c; v4 v; } x @ 0;",
+	 "x/v", "float[4]", 16, 16, TYPE_ARRAY},
+	{"double _Complex x @ 8;", "x/imag", "double", 16, 8, TYPE_FLOAT},
+	{"struct s { char c; unsigned _BitInt(20) b; _BitInt(3) d; } x @ 0;", "x/b",
+	 "unsigned _BitInt(20)", 4, 4, TYPE_INTEGER},
+	{"int x[0b1'01 + 1'0] @ 0;", "x", "int[15]", 0, 60, TYPE_ARRAY},
+	{"typeof(sizeof(int)) x @ 0; __typeof__(x) y @ 8;", "y", "unsigned long", 8, 8,
+	 TYPE_INTEGER},
+	{"struct s { __be32 x; __le64 y; } __attribute__((packed)) x @ 0;", "x/y", "__le64", 4, 8,
+	 TYPE_INTEGER},
 };
 
 static void c_is_understood(void **state)
@@ -408,7 +474,24 @@ static const struct {
 	{"struct X { long long long a; };", 1, 12, "don't make a type"},
 	{"struct X { int a[]; int b; };", 1, 16, "only the last"},
 	{"struct X { int a; };\nstruct X { int b; };", 2, 8, "defined twice"},
-	{"#define F(x) x\nint a[F(3)] @ 0;", 2, 7, "takes arguments"},
+	{"#define F(x) x\nint a[F(3, 4)] @ 0;", 2, 7, "takes 1 argument, here are more"},
+	{"#define F(x, y) x\nint a[F(3)] @ 0;", 2, 7, "takes 2 arguments, not 1"},
+	{"#define F(x) x\nint a[F((3)] @ 0;", 2, 7, "have no ')'"},
+	{"#define F(x) x\nint a[F(\n#if 1\n3)\n#endif\n] @ 0;", 2, 7, "a line with '#'"},
+	{"#define F(x,) x\n", 1, 13, "parameter is missing"},
+	{"#define F(x y\n", 1, 13, "expected ',' or ')'"},
+	{"#define F(x) #y\nint a[F(3)];", 2, 7, "stands before a parameter"},
+	{"#include <stdio.h>\n#include \"own.h\"\nint x @ 0;", 2, 2, "put its text in place"},
+	{"#include <own.h>\nstruct X {\n\town_thing a;\n};", 3, 2, "what <own.h> declares"},
+	{"_Static_assert(sizeof(int) == 8, \"int is \" \"wide\");", 1, 1, ": \"int is \""},
+	{"#pragma scalar_storage_order big-endian\n", 1, 9, "isn't supported"},
+	{"struct __attribute__((randomize_layout)) X { int a; };", 1, 23, "might change"},
+	{"struct X { int a __attribute__((ms_struct)); };", 1, 33, "might change"},
+	{"int a[1.5] @ 0;", 1, 7, "isn't a whole number"},
+	{"int a[99999999999999999999] @ 0;", 1, 7, "doesn't fit in 64 bits"},
+	{"_BitInt(1) x @ 0;", 1, 1, "2 to 65536"},
+	{"#if defined(\n", 1, 13, "expected a macro's name"},
+	{"#if __has_include(<x.h>\n#endif", 1, 5, "has no ')'"},
 	{"#if 1\nint a @ 0;", 1, 2, "no #endif"},
 	{"#error \"too old\"\n", 1, 2, "too old"},
 	{"struct X { int a[-1]; };", 1, 18, "-1"},

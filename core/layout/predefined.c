@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The macros that are there before the text begins: what gcc predefines for this machine, the
+ * limits of the system's headers, and the words by which the C library's and the kernel's headers
+ * write their declarations. Values are those of the compiler that builds this file.
+ */
+#include <arpa/inet.h>
+#include <float.h>
+#include <limits.h>
+#include <linux/limits.h>
+#include <linux/un.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/select.h>
+#include <termios.h>
+#include <utmp.h>
+#include <wchar.h>
+
+#include "base/cleanup.h"
+#include "layout/parse.h"
+
+#define TEXT(...)  #__VA_ARGS__
+#define AS_TEXT(x) TEXT(x)
+#define VALUE(X)                                                                                   \
+	{                                                                                          \
+#X, " " AS_TEXT(X), false                                                          \
+	}
+
+/* The text behind the name, as in a #define: with arguments when it begins with a bracket. */
+static const struct {
+	const char *name, *text;
+	bool hidden;
+} predefined[] = {
+	{"__PEEKFS__", " 1", false},
+	{"__STDC__", " 1", false},
+	{"__STDC_HOSTED__", " 1", false},
+	{"__STDC_VERSION__", " 201710L", false},
+	{"__GNUC__", " 12", false},
+	{"__GNUC_MINOR__", " 2", false},
+	{"__GNUC_PATCHLEVEL__", " 0", false},
+	{"__VERSION__", " \"12.2.0\"", false},
+	{"__OPTIMIZE__", " 1", false},
+	{"__linux__", " 1", false},
+	{"__linux", " 1", false},
+	{"__gnu_linux__", " 1", false},
+	{"__unix__", " 1", false},
+	{"__unix", " 1", false},
+	{"__ELF__", " 1", false},
+	{"__GLIBC__", " 2", false},
+	{"__GLIBC_MINOR__", " 36", false},
+	{"__GNU_LIBRARY__", " 6", false},
+	{"_GNU_SOURCE", " 1", false},
+	{"_DEFAULT_SOURCE", " 1", false},
+	{"_POSIX_C_SOURCE", " 200809L", false},
+	{"_XOPEN_SOURCE", " 700", false},
+	{"_FILE_OFFSET_BITS", " 64", false},
+	{"__USE_MISC", " 1", false},
+	{"__USE_GNU", " 1", false},
+	{"__USE_ATFILE", " 1", false},
+	{"__USE_ISOC99", " 1", false},
+	{"__USE_ISOC11", " 1", false},
+	{"__USE_POSIX", " 1", false},
+	{"__USE_POSIX2", " 1", false},
+	{"__USE_POSIX199309", " 1", false},
+	{"__USE_POSIX199506", " 1", false},
+	{"__USE_UNIX98", " 1", false},
+	{"__USE_XOPEN", " 1", false},
+	{"__USE_XOPEN_EXTENDED", " 1", false},
+	{"__USE_XOPEN2K", " 1", false},
+	{"__USE_XOPEN2K8", " 1", false},
+	{"__USE_LARGEFILE64", " 1", false},
+#ifdef __x86_64__
+	{"__x86_64__", " 1", false},
+	{"__x86_64", " 1", false},
+	{"__amd64__", " 1", false},
+	{"__amd64", " 1", false},
+#endif
+#ifdef __aarch64__
+	{"__aarch64__", " 1", false},
+#endif
+	{"__LP64__", " 1", false},
+	{"_LP64", " 1", false},
+	{"__WORDSIZE", " 64", false},
+	{"__BITS_PER_LONG", " 64", false},
+	{"__TIMESIZE", " 64", false},
+	VALUE(__CHAR_BIT__),
+	VALUE(CHAR_BIT),
+	VALUE(__SIZEOF_SHORT__),
+	VALUE(__SIZEOF_INT__),
+	VALUE(__SIZEOF_LONG__),
+	VALUE(__SIZEOF_LONG_LONG__),
+	VALUE(__SIZEOF_FLOAT__),
+	VALUE(__SIZEOF_DOUBLE__),
+	VALUE(__SIZEOF_LONG_DOUBLE__),
+	VALUE(__SIZEOF_POINTER__),
+	VALUE(__SIZEOF_SIZE_T__),
+	VALUE(__SIZEOF_PTRDIFF_T__),
+	VALUE(__SIZEOF_WCHAR_T__),
+	VALUE(__SIZEOF_WINT_T__),
+	VALUE(__SIZEOF_INT128__),
+	{"__BIGGEST_ALIGNMENT__", " 16", false},
+	VALUE(__SIZE_TYPE__),
+	VALUE(__PTRDIFF_TYPE__),
+	VALUE(__WCHAR_TYPE__),
+	VALUE(__WINT_TYPE__),
+	VALUE(__INTMAX_TYPE__),
+	VALUE(__UINTMAX_TYPE__),
+	VALUE(__INTPTR_TYPE__),
+	VALUE(__UINTPTR_TYPE__),
+	VALUE(__CHAR16_TYPE__),
+	VALUE(__CHAR32_TYPE__),
+	VALUE(__INT8_TYPE__),
+	VALUE(__INT16_TYPE__),
+	VALUE(__INT32_TYPE__),
+	VALUE(__INT64_TYPE__),
+	VALUE(__UINT8_TYPE__),
+	VALUE(__UINT16_TYPE__),
+	VALUE(__UINT32_TYPE__),
+	VALUE(__UINT64_TYPE__),
+	VALUE(__SCHAR_MAX__),
+	VALUE(__SHRT_MAX__),
+	VALUE(__INT_MAX__),
+	VALUE(__LONG_MAX__),
+	VALUE(__LONG_LONG_MAX__),
+	VALUE(__SIZE_MAX__),
+	VALUE(__INTMAX_MAX__),
+	VALUE(__UINTMAX_MAX__),
+	VALUE(__INT64_MAX__),
+	VALUE(__UINT64_MAX__),
+#ifdef __CHAR_UNSIGNED__
+	{"__CHAR_UNSIGNED__", " 1", false},
+#endif
+	{"__ORDER_LITTLE_ENDIAN__", " 1234", false},
+	{"__ORDER_BIG_ENDIAN__", " 4321", false},
+	{"__ORDER_PDP_ENDIAN__", " 3412", false},
+	{"__BYTE_ORDER__", " __ORDER_LITTLE_ENDIAN__", false},
+	{"__FLOAT_WORD_ORDER__", " __ORDER_LITTLE_ENDIAN__", false},
+	{"__BYTE_ORDER", " 1234", false},
+	{"BYTE_ORDER", " 1234", false},
+	{"__LITTLE_ENDIAN", " 1234", false},
+	{"LITTLE_ENDIAN", " 1234", false},
+	{"__PDP_ENDIAN", " 3412", false},
+	{"__LITTLE_ENDIAN_BITFIELD", " 1", false},
+	/* To glibc a value that __BYTE_ORDER could have, to the kernel's headers a fact when it is
+	 * defined: so it has a value, but #ifdef doesn't see it. */
+	{"__BIG_ENDIAN", " 4321", true},
+	{"BIG_ENDIAN", " 4321", true},
+
+	VALUE(INT8_MIN),
+	VALUE(INT16_MIN),
+	VALUE(INT32_MIN),
+	VALUE(INT64_MIN),
+	VALUE(INT8_MAX),
+	VALUE(INT16_MAX),
+	VALUE(INT32_MAX),
+	VALUE(INT64_MAX),
+	VALUE(UINT8_MAX),
+	VALUE(UINT16_MAX),
+	VALUE(UINT32_MAX),
+	VALUE(UINT64_MAX),
+	VALUE(INTPTR_MAX),
+	VALUE(UINTPTR_MAX),
+	VALUE(INTMAX_MAX),
+	VALUE(UINTMAX_MAX),
+	VALUE(PTRDIFF_MAX),
+	VALUE(SIZE_MAX),
+	VALUE(SSIZE_MAX),
+	VALUE(SCHAR_MIN),
+	VALUE(SCHAR_MAX),
+	VALUE(UCHAR_MAX),
+	VALUE(CHAR_MIN),
+	VALUE(CHAR_MAX),
+	VALUE(SHRT_MIN),
+	VALUE(SHRT_MAX),
+	VALUE(USHRT_MAX),
+	VALUE(INT_MIN),
+	VALUE(INT_MAX),
+	VALUE(UINT_MAX),
+	VALUE(LONG_MIN),
+	VALUE(LONG_MAX),
+	VALUE(ULONG_MAX),
+	VALUE(LLONG_MIN),
+	VALUE(LLONG_MAX),
+	VALUE(ULLONG_MAX),
+	VALUE(MB_LEN_MAX),
+	VALUE(NAME_MAX),
+	VALUE(PATH_MAX),
+	VALUE(FILENAME_MAX),
+	VALUE(HOST_NAME_MAX),
+	VALUE(LOGIN_NAME_MAX),
+	VALUE(IOV_MAX),
+	VALUE(PIPE_BUF),
+	VALUE(NGROUPS_MAX),
+	VALUE(XATTR_NAME_MAX),
+	VALUE(BUFSIZ),
+	VALUE(L_tmpnam),
+	VALUE(FD_SETSIZE),
+	VALUE(NSIG),
+	VALUE(_NSIG),
+	VALUE(NCCS),
+	VALUE(IF_NAMESIZE),
+	VALUE(IFNAMSIZ),
+	VALUE(IFHWADDRLEN),
+	VALUE(INET_ADDRSTRLEN),
+	VALUE(INET6_ADDRSTRLEN),
+	VALUE(NI_MAXHOST),
+	VALUE(NI_MAXSERV),
+	VALUE(UNIX_PATH_MAX),
+	VALUE(UT_LINESIZE),
+	VALUE(UT_NAMESIZE),
+	VALUE(UT_HOSTSIZE),
+	{"ETH_ALEN", " 6", false},
+	{"MAXPATHLEN", " 4096", false},
+	{"MAXHOSTNAMELEN", " 64", false},
+	{"MAXNAMLEN", " 255", false},
+	{"_UTSNAME_LENGTH", " 65", false},
+	{"UUID_STR_LEN", " 37", false},
+	{"TASK_COMM_LEN", " 16", false},
+	{"INT8_C", "(c) c", false},
+	{"INT16_C", "(c) c", false},
+	{"INT32_C", "(c) c", false},
+	{"INT64_C", "(c) c ## L", false},
+	{"UINT8_C", "(c) c", false},
+	{"UINT16_C", "(c) c", false},
+	{"UINT32_C", "(c) c ## U", false},
+	{"UINT64_C", "(c) c ## UL", false},
+	{"INTMAX_C", "(c) c ## L", false},
+	{"UINTMAX_C", "(c) c ## UL", false},
+	{"NULL", " ((void *)0)", false},
+	{"true", " 1", false},
+	{"false", " 0", false},
+	{"nullptr", " ((void *)0)", false},
+
+	/* glibc's <sys/cdefs.h> and <features.h> */
+	{"__GNUC_PREREQ", "(major, minor) (12 > (major) || (12 == (major) && 2 >= (minor)))",
+	 false},
+	{"__GLIBC_PREREQ", "(major, minor) (2 > (major) || (2 == (major) && 36 >= (minor)))",
+	 false},
+	{"__GLIBC_USE", "(feature) 1", false},
+	{"__glibc_clang_prereq", "(major, minor) 0", false},
+	{"__glibc_has_attribute", "(name) 0", false},
+	{"__glibc_has_builtin", "(name) 0", false},
+	{"__glibc_has_extension", "(name) 0", false},
+	{"__BEGIN_DECLS", "", false},
+	{"__END_DECLS", "", false},
+	{"__BEGIN_NAMESPACE_STD", "", false},
+	{"__END_NAMESPACE_STD", "", false},
+	{"__THROW", "", false},
+	{"__THROWNL", "", false},
+	{"__LEAF", "", false},
+	{"__LEAF_ATTR", "", false},
+	{"__COLD", "", false},
+	{"__wur", "", false},
+	{"__ptr_t", " void *", false},
+	{"__flexarr", " []", false},
+	{"__glibc_c99_flexarr_available", " 1", false},
+	{"__restrict_arr", "", false},
+	{"__extern_inline", " extern inline", false},
+	{"__extern_always_inline", " extern inline", false},
+	{"__always_inline", " inline", false},
+	{"__fortify_function", " extern inline", false},
+	{"__attribute_malloc__", "", false},
+	{"__attribute_pure__", "", false},
+	{"__attribute_const__", "", false},
+	{"__attribute_maybe_unused__", "", false},
+	{"__attribute_used__", "", false},
+	{"__attribute_noinline__", "", false},
+	{"__attribute_deprecated__", "", false},
+	{"__attribute_warn_unused_result__", "", false},
+	{"__attribute_artificial__", "", false},
+	{"__attribute_nonstring__", "", false},
+	{"__attribute_copy__", "(name)", false},
+	{"__attribute_returns_twice__", "", false},
+	{"__attribute_deprecated_msg__", "(text)", false},
+	{"__attribute_alloc_size__", "(args)", false},
+	{"__attribute_alloc_align__", "(args)", false},
+	{"__attribute_format_arg__", "(n)", false},
+	{"__attribute_format_strfmon__", "(a, b)", false},
+	{"__attribute_nonnull__", "(args)", false},
+	{"__attr_access", "(args)", false},
+	{"__attr_access_none", "(n)", false},
+	{"__attr_dealloc", "(free, n)", false},
+	{"__attr_dealloc_free", "", false},
+	{"__attr_dealloc_fclose", "", false},
+	{"__fortified_attr_access", "(a, o, s)", false},
+	{"__returns_nonnull", "", false},
+	{"__nonnull", "(args)", false},
+	{"__NTH", "(function) function", false},
+	{"__NTHNL", "(function) function", false},
+	{"__P", "(args) args", false},
+	{"__PMT", "(args) args", false},
+	{"__CONCAT", "(x, y) x ## y", false},
+	{"__STRING", "(x) #x", false},
+	{"__ASMNAME", "(name) name", false},
+	{"__REDIRECT", "(name, prototype, alias) name prototype", false},
+	{"__REDIRECT_NTH", "(name, prototype, alias) name prototype", false},
+	{"__REDIRECT_NTHNL", "(name, prototype, alias) name prototype", false},
+	{"__LDBL_REDIR_DECL", "(name)", false},
+	{"__glibc_likely", "(x) (x)", false},
+	{"__glibc_unlikely", "(x) (x)", false},
+	{"G_BEGIN_DECLS", "", false},
+	{"G_END_DECLS", "", false},
+
+	/* the kernel's */
+	{"__user", "", false},
+	{"__force", "", false},
+	{"__bitwise", "", false},
+	{"__bitwise__", "", false},
+	{"__counted_by", "(member)", false},
+	{"__kernel_nonstring", "", false},
+	{"__DECLARE_FLEX_ARRAY",
+	 "(type, name) struct { struct { } __empty_ ## name; type name[]; }", false},
+	{"DECLARE_FLEX_ARRAY", "(type, name) struct { struct { } __empty_ ## name; type name[]; }",
+	 false},
+	{"__struct_group",
+	 "(tag, name, attrs, ...) union { struct { __VA_ARGS__ } attrs; "
+	 "struct tag { __VA_ARGS__ } attrs name; } attrs",
+	 false},
+	{"__struct_group_tag", "(tag) tag", false},
+	{"_AC", "(x, y) x ## y", false},
+	{"_AT", "(type, x) ((type)(x))", false},
+	{"_UL", "(x) x ## UL", false},
+	{"_ULL", "(x) x ## ULL", false},
+	{"_BITUL", "(x) (1UL << (x))", false},
+	{"_BITULL", "(x) (1ULL << (x))", false},
+};
+
+void macro_begin(struct parser *p)
+{
+	struct input outer = p->input;
+
+	for (size_t i = 0; i < ARRAY_SIZE(predefined); i++) {
+		const char *name = predefined[i].name, *text = predefined[i].text;
+		struct symbol *symbol = symbol_intern(p, name, strlen(name));
+
+		if (!symbol)
+			break;
+		p->input = (struct input){text, text + strlen(text)};
+		macro_define(p, symbol, predefined[i].hidden);
+	}
+	p->input = outer;
+}
