@@ -190,11 +190,23 @@ static void is_unchanged(enum topic topic, const struct node *node, const char *
 	memcpy(now.memory, now.copy, now.size);
 }
 
+/* The text of `from` to the file of `to`, with its newline: nothing at all is no value. */
+static bool put_text(const struct node *from, const struct node *to)
+{
+	size_t n = strlen(from->text);
+	bool done;
+
+	from->text[n] = '\n';
+	done = put(path_of(to, NULL), from->text, n + 1);
+	from->text[n] = '\0';
+	return done;
+}
+
 static void write_back(const struct node *node, const char *file, const char *bytes, size_t n)
 {
-	check(BACK, put(path_of(node, file), bytes, n), node, "%s isn't taken: %m: '%.60s'",
-	      file ? file : "its text", bytes);
-	is_unchanged(BACK, node, file ? file : "its own text");
+	check(BACK, put(path_of(node, file), bytes, n), node, "%s isn't taken: %m: '%.60s'", file,
+	      bytes);
+	is_unchanged(BACK, node, file);
 }
 
 static void records_are(const struct node *node)
@@ -203,11 +215,8 @@ static void records_are(const struct node *node)
 	char *bytes;
 
 	if (!node_is_directory(node)) {
-		size_t length = strlen(node->text);
-
-		node->text[length] = '\n';
-		write_back(node, NULL, node->text, length + 1);
-		node->text[length] = '\0';
+		check(BACK, put_text(node, node), node, "its text isn't taken: %m");
+		is_unchanged(BACK, node, "its own text");
 		return;
 	}
 	if (node->letter == '{') {
@@ -257,10 +266,8 @@ static void copy_fields(const struct node *from, const struct node *to)
 {
 	for (size_t i = 0; i < from->n; i++)
 		copy_fields(&from->child[i], &to->child[i]);
-	if (!from->text)
-		return;
-	check(OTHER, put(path_of(to, NULL), from->text, strlen(from->text)), to, "%m: '%.60s'",
-	      from->text);
+	if (from->text)
+		check(OTHER, put_text(from, to), to, "%m: '%.60s'", from->text);
 }
 
 static void copy_records(const struct node *v)
