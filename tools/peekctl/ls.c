@@ -9,6 +9,7 @@
 #include "peekctl/session.h"
 #include "peekctl/sheet.h"
 #include "view/facts.h"
+#include "view/overview.h"
 
 enum {
 	LS_NAME,
@@ -48,49 +49,6 @@ static const struct column columns[] = {
 	[LS_PATH] = {"PATH", COLUMN_TEXT, "as the kernel knows it"},
 };
 
-struct row {
-	struct region *region;
-	struct object *object;
-	uint64_t resident;
-	bool known; /* resident is */
-};
-
-/* What may never answer isn't asked, and others are shown all the same. */
-static int look(struct session *session, struct row *row, struct region *region)
-{
-	struct env *env = session->env;
-
-	row->region = region;
-	if (env->object(env, region, &row->object) < 0)
-		return failed("no memory");
-	if (region->approachable)
-		row->known = memory_resident(object_memory(row->object), &row->resident) == 0;
-	return STATUS_OK;
-}
-
-static int by_resident(const void *a, const void *b)
-{
-	const struct row *left = a, *right = b;
-
-	if (left->known != right->known)
-		return left->known ? -1 : 1;
-	if (left->resident != right->resident)
-		return left->resident > right->resident ? -1 : 1;
-	if (left->region->size != right->region->size)
-		return left->region->size > right->region->size ? -1 : 1;
-	return strcmp(left->region->name, right->region->name);
-}
-
-static void put_layout(struct sheet *sheet, struct object *object)
-{
-	struct layout_state state;
-
-	if (!sheet_wants(sheet, LS_LAYOUT) || object_layout_state(object, &state) < 0)
-		return;
-	sheet_text(sheet, LS_LAYOUT, layout_origin_name(state.origin));
-	layout_state_destroy(&state);
-}
-
 static void put_texts(struct sheet *sheet, const struct session *session,
 		      const struct region *region)
 {
@@ -111,7 +69,8 @@ static void put_texts(struct sheet *sheet, const struct session *session,
 	sheet_text(sheet, LS_PATH, buf_cstr(&text));
 }
 
-static void put_row(struct sheet *sheet, const struct session *session, const struct row *row)
+static void put_row(struct sheet *sheet, const struct session *session,
+		    const struct overview_row *row)
 {
 	const struct region *region = row->region;
 
@@ -123,8 +82,8 @@ static void put_row(struct sheet *sheet, const struct session *session, const st
 		sheet_number(sheet, LS_RESIDENT, row->resident);
 	sheet_number(sheet, LS_MAPPERS, region->n_mappers);
 	sheet_number(sheet, LS_PROCESSES, facts_processes(region));
-	if (region->approachable)
-		put_layout(sheet, row->object);
+	if (row->layout)
+		sheet_text(sheet, LS_LAYOUT, row->layout);
 	put_texts(sheet, session, region);
 	sheet_number(sheet, LS_UID, region->uid);
 	sheet_number(sheet, LS_GID, region->gid);
@@ -133,20 +92,23 @@ static void put_row(struct sheet *sheet, const struct session *session, const st
 	sheet_bool(sheet, LS_LEFT, region->leftover);
 }
 
-static int look_at_all(struct session *session, bool noise, struct row *rows, size_t *n)
+static int look(struct session *session, const struct region *region, struct overview_row *row)
 {
-	const struct snapshot *snapshot = session->snapshot;
-	int status = STATUS_OK;
+	struct region *newest = snapshot_by_id(session->snapshot, &region->id);
 
-	for (size_t i = 0; i < snapshot->n_regions && status == STATUS_OK; i++)
-		if (noise || !snapshot->regions[i]->noise)
-			status = look(session, &rows[(*n)++], snapshot->regions[i]);
-	return status;
+	return overview_look(session->env, newest, row) < 0 ? failed("no memory") : STATUS_OK;
+}
+
+static int look_at_all(struct session *session, bool noise, struct overview_row *rows, size_t *n)
+{
+	int r = overview_all(session->env, session->snapshot, noise, rows, n);
+
+	return r < 0 ? failed("no memory") : STATUS_OK;
 }
 
 /* Those that were named; the others are shown though one isn't there. */
-static int look_at_some(struct session *session, int n_names, char **names, struct row *rows,
-			size_t *n)
+static int look_at_some(struct session *session, int n_names, char **names,
+			struct overview_row *rows, size_t *n)
 {
 	int status = STATUS_OK;
 
@@ -155,9 +117,10 @@ static int look_at_some(struct session *session, int n_names, char **names, stru
 		int r = session_region(session, names[i], &target);
 
 		if (r == STATUS_OK)
-			r = look(session, &rows[(*n)++],
-				 snapshot_by_id(session->snapshot, &target.region->id));
-		if (r != STATUS_OK)
+			r = look(session, target.region, &rows[*n]);
+		if (r == STATUS_OK)
+			(*n)++;
+		else
 			status = r;
 		target_close(&target);
 	}
@@ -168,20 +131,15 @@ static int list(struct session *session, const struct wishes *wishes, int n_name
 		struct sheet *sheet)
 {
 	size_t n = 0, most = session->snapshot->n_regions + (size_t)n_names;
-	struct row *rows = calloc(most + 1, sizeof(*rows));
+	struct overview_row *rows = calloc(most + 1, sizeof(*rows));
 	int status, printed;
 
 	if (!rows)
 		return failed("no memory");
 	status = n_names ? look_at_some(session, n_names, names, rows, &n)
 			 : look_at_all(session, wishes->all, rows, &n);
-	if (!n_names)
-		qsort(rows, n, sizeof(*rows), by_resident);
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].object)
-			put_row(sheet, session, &rows[i]);
-		object_unref(rows[i].object);
-	}
+	for (size_t i = 0; i < n; i++)
+		put_row(sheet, session, &rows[i]);
 	free(rows);
 	printed = sheet_print(sheet);
 	return status ? status : printed;
