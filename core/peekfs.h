@@ -16,6 +16,7 @@
 #include "base/diag.h"
 #include "layout/layout.h"
 #include "layout/type.h"
+#include "layout/walk.h"
 #include "region/create.h"
 #include "region/created.h"
 #include "region/memory.h"

@@ -257,6 +257,8 @@ static void act(struct parser *p, struct attributes *attributes, enum spelling s
 			parse_skip_group(p);
 		return;
 	}
+	if (spelling == STANDARD && rule_attribute(p, &attributes->rules, name))
+		return;
 	unknown(p, attributes, name, spelling);
 }
 
@@ -369,7 +371,8 @@ static const struct ctype *vectors(struct parser *p, const struct attributes *at
 	if (type->type.kind != TYPE_ARRAY || type->open)
 		return ctype_vector(p, type, attributes->vector, &p->token);
 	return ctype_array(p, vectors(p, attributes, ctype_of(type->type.element)),
-			   type->type.length, type->type.count, false, &p->token);
+			   type->type.length, type->counted ? type->type.live->count : NULL, false,
+			   &p->token);
 }
 
 const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,

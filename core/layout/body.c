@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "layout/parse.h"
 #include "layout/record.h"
+#include "layout/walk.h"
 
 void parse_static_assert(struct parser *p)
 {
@@ -62,12 +63,22 @@ static bool may_be_member(struct parser *p, const struct ctype *type, const stru
 				   type->type.name);
 	if (type->state != CTYPE_COMPLETE)
 		return parse_error(p, name, "a field can't be of type '%s'", type->type.name);
-	if (type->type.kind == TYPE_ARRAY && type->type.count)
+	if (type->counted)
 		return parse_error(p, name,
 				   "the bound of '%s' is read from live memory: that is for placed "
-				   "variables, inside a struct it must be constant",
+				   "variables, inside a struct it must be constant; write the most "
+				   "there can be, and [[count(..)]]",
 				   name->symbol ? name->symbol->name : "a field");
 	return true;
+}
+
+/* What '@' places stands apart from the fields around it, and may be as long as it likes. */
+static const struct ctype *placed_type(struct parser *p, const struct ctype *type,
+				       const struct token *name)
+{
+	bool walked = type->type.kind == TYPE_ARRAY && walk_is_walked(&type->type);
+
+	return type->open || walked ? rules_open(p, type, name) : type;
 }
 
 static bool add_field(struct parser *p, const struct specifiers *specifiers)
@@ -76,6 +87,7 @@ static bool add_field(struct parser *p, const struct specifiers *specifiers)
 	const struct ctype *type;
 	struct expr width = {.value = 0};
 	struct token name;
+	struct deferred *at = NULL;
 	struct field *field;
 	bool is_bits;
 
@@ -89,7 +101,19 @@ static bool add_field(struct parser *p, const struct specifiers *specifiers)
 		return token_unexpected(p, "a field's name");
 	if (p->err || !may_be_member(p, type, &name))
 		return false;
+	if (p->token.kind == '@' && !is_bits)
+		at = rule_placement(p);
+	parse_attributes(p, &attributes);
 	type = attributes_apply(p, &attributes, type);
+	type = rules_apply(p, &attributes.rules, type);
+	if (at)
+		type = placed_type(p, type, &name);
+	else if (type->type.kind == TYPE_ARRAY && type->type.element->live &&
+		 type->type.element->live->size && !type->open)
+		return parse_error(p, &name,
+				   "how long '%s' is isn't known, as its elements say their own "
+				   "length: place it with '@'",
+				   name.symbol->name);
 	if (is_bits && type->type.big_endian)
 		return parse_error(p, &name, "bit-fields of big-endian numbers aren't supported");
 	field = vector_push(p, &p->fields, struct field);
@@ -101,11 +125,14 @@ static bool add_field(struct parser *p, const struct specifiers *specifiers)
 		.bits = (unsigned char)width.value,
 		.packed = attributes.packed,
 		.align = attributes.align,
+		.rule = rules_member(p, &attributes.rules, at ? at->out : NULL),
 		.line = name.line,
 		.column = name.column,
 	};
-	if (name.kind == TOKEN_NAME)
+	if (name.kind == TOKEN_NAME) {
 		field->name = parse_keep_name(p, name.symbol);
+		name.symbol->is_field = true;
+	}
 	return !p->err;
 }
 
@@ -123,11 +150,14 @@ bool parse_is_open_field(const struct parser *p, const char *name)
 static void add_lifted(struct parser *p, const struct specifiers *specifiers,
 		       const struct token *at)
 {
+	const struct rule *rule = rules_member(p, &specifiers->attributes.rules, NULL);
 	struct field *field = vector_push(p, &p->fields, struct field);
 
+	rules_lift(p, specifiers->type, p->scope);
 	if (field)
 		*field = (struct field){
 			.type = specifiers->type,
+			.rule = rule,
 			.packed = specifiers->attributes.packed,
 			.align = specifiers->attributes.align,
 			.line = at->line,
@@ -158,7 +188,19 @@ static void declare_fields(struct parser *p)
 	token_expect(p, ';', "';'");
 }
 
-/* An array without bound has none of its elements inside the struct. */
+static bool is_before_others(const struct field *fields, size_t i, size_t n)
+{
+	for (i++; i < n; i++) {
+		if (!fields[i].rule || !fields[i].rule->at)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An array without bound has none of its elements inside the struct as C knows it. Where the struct
+ * says how long it is, or a field how many there are, it has those.
+ */
 static void close_open_arrays(struct parser *p, const struct ctype *record, struct field *fields,
 			      size_t n)
 {
@@ -168,8 +210,12 @@ static void close_open_arrays(struct parser *p, const struct ctype *record, stru
 
 		if (!fields[i].type->open)
 			continue;
-		if (i + 1 < n && record->type.kind == TYPE_STRUCT)
+		if (is_before_others(fields, i, n) && record->type.kind == TYPE_STRUCT)
 			parse_error(p, &at, "only the last field can be an array without bound");
+		if (record->type.live || fields[i].type->type.live) {
+			fields[i].type = rules_open(p, fields[i].type, &at);
+			continue;
+		}
 		closed = ctype_copy(p, fields[i].type);
 		closed->open = false;
 		fields[i].type = closed;
@@ -178,9 +224,14 @@ static void close_open_arrays(struct parser *p, const struct ctype *record, stru
 
 void parse_fields(struct parser *p, struct ctype *record, struct attributes *attributes)
 {
+	struct scope *scope = parse_scratch(p, sizeof(*scope));
 	size_t first = p->fields.n, n;
 	struct field *fields;
 
+	if (!scope)
+		return;
+	*scope = (struct scope){record, p->scope};
+	p->scope = scope;
 	token_next(p);
 	while (!p->err && p->token.kind != '}') {
 		if (p->token.kind == KEYWORD_STATIC_ASSERT)
@@ -190,8 +241,10 @@ void parse_fields(struct parser *p, struct ctype *record, struct attributes *att
 		else if (!token_take(p, ';'))
 			declare_fields(p);
 	}
+	p->scope = scope->outer;
 	token_next(p);
 	parse_attributes(p, attributes);
+	rules_record(p, &attributes->rules, record);
 	if (!p->err) {
 		n = p->fields.n - first;
 		fields = n ? vector_at(&p->fields, first) : NULL;

@@ -28,6 +28,12 @@ struct ctype *ctype_new(struct parser *p, enum type_kind kind)
 	return type;
 }
 
+static void add_pending(struct parser *p, struct ctype *type)
+{
+	type->pending = p->pending;
+	p->pending = type;
+}
+
 struct ctype *ctype_copy(struct parser *p, const struct ctype *type)
 {
 	struct ctype *copy = ctype_new(p, type->type.kind);
@@ -35,11 +41,21 @@ struct ctype *ctype_copy(struct parser *p, const struct ctype *type)
 	if (p->err)
 		return copy;
 	*copy = *type;
-	if (type->type.kind == TYPE_POINTER) {
-		copy->pending = p->pending;
-		p->pending = copy;
-	}
+	if (type->type.kind == TYPE_POINTER ||
+	    (type->type.kind == TYPE_INTEGER && type->type.target))
+		add_pending(p, copy);
 	return copy;
+}
+
+void ctype_lead(struct parser *p, struct ctype *type, const struct ctype *target)
+{
+	bool is_pending = type->type.kind == TYPE_POINTER || type->type.target;
+
+	if (p->err)
+		return;
+	type->type.target = &target->type;
+	if (!is_pending)
+		add_pending(p, type);
 }
 
 const char *ctype_derive_name(struct arena *arena, const struct ctype *from, const char *middle)
@@ -84,8 +100,7 @@ const struct ctype *ctype_pointer(struct parser *p, const struct ctype *target)
 		derive(p, type, target, space ? " *" : "*", space ? 2 : 1);
 	type->type.size = type->type.align = sizeof(void *);
 	type->type.target = &target->type;
-	type->pending = p->pending;
-	p->pending = type;
+	add_pending(p, type);
 	return p->err ? &ctype_int : type;
 }
 
@@ -119,7 +134,7 @@ bool ctype_has_size(struct parser *p, const struct ctype *type, const struct tok
 	if (type->open)
 		return parse_error(p, at, "'%s' has no size: its bound is left out",
 				   type->type.name);
-	if (type->type.kind == TYPE_ARRAY && type->type.count)
+	if (type->counted)
 		return parse_error(p, at, "'%s' has no constant size: a field gives its bound",
 				   type->type.name);
 	return true;
@@ -133,7 +148,7 @@ static bool may_be_element(struct parser *p, const struct ctype *element, const 
 		return parse_error(p, at, "an array of '%s', which isn't defined yet", type->name);
 	if (element->state != CTYPE_COMPLETE)
 		return parse_error(p, at, "C has no array of '%s'", type->name);
-	if (element->open || (type->kind == TYPE_ARRAY && type->count))
+	if (element->open || element->counted)
 		return parse_error(p, at, "of an array's bounds only the first can be %s",
 				   element->open ? "left out" : "given by a field");
 	if (type->size % type->align)
@@ -175,7 +190,15 @@ const struct ctype *ctype_array(struct parser *p, const struct ctype *element, u
 	type->type.span = span + 1;
 	type->type.element = &element->type;
 	type->type.length = length;
-	type->type.count = count;
+	type->type.varies = element->type.varies || count;
+	type->counted = count;
+	if (count) {
+		struct live *live = parse_keep(p, sizeof(*live));
+
+		if (live)
+			live->count = count;
+		type->type.live = live;
+	}
 	return p->err ? &ctype_int : type;
 }
 
@@ -220,7 +243,8 @@ bool ctype_equal(const struct ctype *first, const struct ctype *second)
 		return true;
 	if (a->kind != b->kind || a->size != b->size || a->align != b->align ||
 	    a->is_signed != b->is_signed || a->big_endian != b->big_endian ||
-	    a->hints != b->hints || first->state != second->state || first->open != second->open)
+	    a->hints != b->hints || a->live != b->live || first->state != second->state ||
+	    first->open != second->open)
 		return false;
 	switch (a->kind) {
 	case TYPE_ENUM:
@@ -228,7 +252,7 @@ bool ctype_equal(const struct ctype *first, const struct ctype *second)
 	case TYPE_UNION:
 		return list_equal(a, b);
 	case TYPE_ARRAY:
-		return a->length == b->length && !a->count && !b->count &&
+		return a->length == b->length &&
 		       ctype_equal(ctype_of(a->element), ctype_of(b->element));
 	case TYPE_POINTER:
 		return ctype_equal(ctype_of(a->target), ctype_of(b->target));

@@ -22,6 +22,7 @@ struct ctype {
 	unsigned short depth;  /* of nesting: 1 for a scalar */
 	unsigned short hole;   /* where in the name a declarator would stand */
 	bool open;	       /* an array with no bound: `[]` */
+	bool counted;	       /* an array whose bound is read from live memory: `[hdr.count]` */
 	bool defining;	       /* its body is being read */
 	bool tagless;	       /* a typedef's name becomes its name */
 	bool forward;	       /* an enum that is complete, and whose values may still come */
@@ -62,6 +63,8 @@ const struct ctype *ctype_named(struct parser *p, const struct ctype *type, cons
 const struct ctype *ctype_of_words(const unsigned char counts[KEYWORD_WORDS]);
 /* int, unsigned, long or unsigned long. */
 const struct ctype *ctype_of_number(unsigned bits, bool is_unsigned);
+/* A copy that becomes one which leads to target. */
+void ctype_lead(struct parser *p, struct ctype *type, const struct ctype *target);
 /* Ends with no pointer's target incomplete. */
 void ctype_settle(struct parser *p);
 /* Same shape and meaning, for a typedef that is repeated. */

@@ -8,7 +8,7 @@ static void declare_typedef(struct parser *p, const struct token *name, const st
 {
 	struct symbol *symbol = name->symbol;
 
-	if (type->type.kind == TYPE_ARRAY && type->type.count) {
+	if (type->counted) {
 		parse_error(p, name, "a typedef's bound must be constant");
 		return;
 	}
@@ -29,32 +29,61 @@ static void declare_typedef(struct parser *p, const struct token *name, const st
 		p->last_record = symbol->type;
 }
 
-static void place_variable(struct parser *p, const struct token *name, const struct ctype *type)
+/* `@ OFFSET`: a constant's value, or else the expression, kept. */
+static void placement(struct parser *p, const struct token *name, uint64_t *offset,
+		      const struct expr **at)
 {
-	struct placed *placed;
-	struct expr offset;
+	struct expr expr, *kept;
 
 	token_next(p);
+	parse_number(p, &expr);
+	if (p->err)
+		return;
+	if (!expr_reads_memory(&expr)) {
+		if (!expr_settle(p, &expr))
+			return;
+		if (!expr.is_unsigned && (int64_t)expr.value < 0)
+			parse_error(p, name, "'%s' is placed at %ld, before the region's start",
+				    name->symbol->name, (long)expr.value);
+		*offset = expr.value;
+		return;
+	}
+	kept = parse_keep(p, sizeof(*kept));
+	if (!kept)
+		return;
+	*kept = expr;
+	*at = kept;
+}
+
+/* A variable; its type is what the attributes before and behind the placement make of it. */
+static void place_variable(struct parser *p, const struct token *name, const struct ctype *type,
+			   struct attributes *attributes)
+{
+	const struct expr *at = NULL;
+	struct placed *placed;
+	uint64_t offset = 0;
+
 	if (type->state == CTYPE_INCOMPLETE)
 		parse_error(p, name, "'%s' is of type '%s', which isn't defined",
 			    name->symbol->name, type->type.name);
 	else if (type->state != CTYPE_COMPLETE)
 		parse_error(p, name, "'%s' can't be of type '%s'", name->symbol->name,
 			    type->type.name);
-	if (!parse_constant(p, &offset) || !symbol_is_free(p, name))
+	placement(p, name, &offset, &at);
+	parse_attributes(p, attributes);
+	type = attributes_apply(p, attributes, type);
+	type = rules_apply(p, &attributes->rules, type);
+	if (p->err || !symbol_is_free(p, name))
 		return;
-	if (!offset.is_unsigned && (int64_t)offset.value < 0) {
-		parse_error(p, name, "'%s' is placed at %ld, before the region's start",
-			    name->symbol->name, (long)offset.value);
-		return;
-	}
 	placed = parse_keep(p, sizeof(*placed));
 	if (!placed)
 		return;
 	*placed = (struct placed){
 		.name = parse_keep_name(p, name->symbol),
 		.type = type,
-		.offset = offset.value,
+		.offset = offset,
+		.rule = rules_member(p, &attributes->rules, at),
+		.index = p->n_placed++,
 		.line = name->line,
 		.column = name->column,
 	};
@@ -112,7 +141,14 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 		parse_skip_group(p);
 		return false;
 	}
+	if (p->token.kind == '@' && specifiers->storage != STORAGE_TYPEDEF) {
+		place_variable(p, &name, type, &attributes);
+		return !p->err;
+	}
 	type = attributes_apply(p, &attributes, type);
+	if (attributes.rules.at.kind)
+		parse_error(p, &attributes.rules.at, "'%.*s' is for fields and placed variables",
+			    (int)attributes.rules.at.length, attributes.rules.at.text);
 	if (attributes.last_align && type->state == CTYPE_COMPLETE &&
 	    specifiers->storage == STORAGE_TYPEDEF) {
 		struct ctype *aligned = ctype_copy(p, type);
@@ -122,8 +158,6 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 	}
 	if (specifiers->storage == STORAGE_TYPEDEF)
 		declare_typedef(p, &name, type);
-	else if (p->token.kind == '@')
-		place_variable(p, &name, type);
 	else if (p->token.kind == '=' && specifiers->is_constant && type->type.kind == TYPE_INTEGER)
 		declare_constant(p, &name, type);
 	else if (p->token.kind == '=')
@@ -171,6 +205,7 @@ void parse_translation_unit(struct parser *p)
 		parse_error(p, &p->token,
 			    "no variable is placed and no struct is declared: nothing says what "
 			    "the region holds");
+	rules_settle(p);
 	if (!p->err)
 		ctype_settle(p);
 }

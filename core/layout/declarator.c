@@ -122,12 +122,6 @@ static void declarator(struct parser *p, struct attributes *attributes, struct t
 	parse_leave(p);
 }
 
-static bool reads_memory(const struct expr *expr)
-{
-	return expr && (expr->kind == EXPR_LOAD || reads_memory(expr->a) || reads_memory(expr->b) ||
-			reads_memory(expr->c));
-}
-
 static const struct ctype *make_array(struct parser *p, const struct ctype *element,
 				      const struct derivation *derivation)
 {
@@ -143,7 +137,7 @@ static const struct ctype *make_array(struct parser *p, const struct ctype *elem
 				    (long)value->value);
 		return ctype_array(p, element, value->value, NULL, false, &derivation->at);
 	}
-	if (!reads_memory(value)) {
+	if (!expr_reads_memory(value)) {
 		uint64_t ignored;
 
 		expr_value(value, NULL, &ignored, &why);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "layout/parse.h"
+#include "layout/walk.h"
 
 void expr_promote(const struct type *type, unsigned char *bits, bool *is_unsigned)
 {
@@ -24,6 +25,12 @@ void expr_common(const struct expr *a, const struct expr *b, unsigned char *bits
 {
 	*bits = a->bits > b->bits ? a->bits : b->bits;
 	*is_unsigned = (a->is_unsigned && a->bits == *bits) || (b->is_unsigned && b->bits == *bits);
+}
+
+bool expr_reads_memory(const struct expr *expr)
+{
+	return expr && (expr->kind == EXPR_LOAD || expr_reads_memory(expr->a) ||
+			expr_reads_memory(expr->b) || expr_reads_memory(expr->c));
 }
 
 static bool in_range(int64_t value, unsigned bits)
@@ -196,24 +203,11 @@ static uint64_t cast_value(const struct type *type, uint64_t a)
 static int load_value(const struct expr *expr, const struct expr_memory *memory, uint64_t *value,
 		      struct diag *diag)
 {
-	const char *name = expr->variable->name;
-	unsigned char bytes[16];
-	uint64_t offset, end;
-	int err;
-
 	if (!memory)
 		return diag_set(diag, -ERANGE, expr->line, expr->column,
 				"'%s' is read from live memory, but a constant is needed here",
-				name);
-	if (__builtin_add_overflow(expr->variable->offset, expr->value, &offset) ||
-	    __builtin_add_overflow(offset, expr->type->size, &end) || end > memory->size)
-		return diag_set(diag, -ERANGE, expr->line, expr->column,
-				"what is read of '%s' lies behind the region's end", name);
-	err = memory->read(memory->context, offset, bytes, expr->type->size);
-	if (err)
-		return diag_set(diag, err, expr->line, expr->column, "'%s' can't be read", name);
-	*value = type_decode(expr->type, bytes);
-	return 0;
+				expr->name);
+	return walk_load(memory->walk, memory->trail, expr, value, diag);
 }
 
 int expr_value(const struct expr *expr, const struct expr_memory *memory, uint64_t *value,

@@ -12,17 +12,32 @@
 #include "base/diag.h"
 #include "layout/layout.h"
 
-struct placed;
+struct walk;
+struct trail;
 
 enum expr_kind {
 	EXPR_CONSTANT,
-	EXPR_PLACE,   /* an object: value is its offset within variable (NULL: within nothing) */
-	EXPR_ADDRESS, /* a constant address, value, of something of type */
-	EXPR_LOAD,    /* the number that stands in a place */
-	EXPR_CAST,    /* a, converted to type */
-	EXPR_UNARY,   /* op a */
-	EXPR_BINARY,  /* a op b */
+	EXPR_PLACE,	  /* an object: see enum expr_base */
+	EXPR_ADDRESS,	  /* a constant address, value, of something of type */
+	EXPR_LOAD,	  /* the number that stands in a place */
+	EXPR_CAST,	  /* a, converted to type */
+	EXPR_UNARY,	  /* op a */
+	EXPR_BINARY,	  /* a op b */
 	EXPR_CONDITIONAL, /* a ? b : c */
+};
+
+/*
+ * What an object is reached from. Of BASE_NOTHING, as in offsetof, value is its offset. All others
+ * are found by walking live memory (walk.h), as what is between may stand anywhere; value is then
+ * what to add within text and bytes, which have no children.
+ */
+enum expr_base {
+	BASE_NOTHING,
+	BASE_VARIABLE, /* a placed variable */
+	BASE_STRUCT,   /* the struct that the expression belongs to */
+	BASE_AROUND,   /* name is a member of the nearest struct around that which has it */
+	BASE_ITSELF,   /* what the expression is about */
+	BASE_STEP,     /* the child of the object a that is called name, or is its index-th */
 };
 
 struct expr {
@@ -32,25 +47,30 @@ struct expr {
 	unsigned short depth;
 	unsigned op; /* a token's kind */
 	unsigned line, column;
-	uint64_t value; /* sign- or zero-extended to 64 bits */
-	const struct type *type;
-	const struct placed *variable;
+	uint64_t value;		 /* sign- or zero-extended to 64 bits */
+	const struct type *type; /* of an object NULL: only live memory tells */
+	enum expr_base base;
+	const char *name; /* for messages; and see enum expr_base */
+	uint64_t index;	  /* a variable's number, a child's */
 	const struct expr *a, *b, *c;
 };
 
-/* Where loads come from; read is NULL where only constants have a value. */
+/* Where loads come from. */
 struct expr_memory {
-	layout_read_fn *read;
-	void *context;
-	uint64_t size; /* of the region */
+	struct walk *walk;
+	struct trail *trail; /* down to what the expression belongs to; left as it was */
 };
 
 /*
- * The value, extended to 64 bits by the expression's own signedness.
+ * The value, extended to 64 bits by the expression's own signedness. memory: NULL where only
+ * constants have a value.
  * 0; -ERANGE with *diag when it has none; what read returned (with *diag).
  */
 int expr_value(const struct expr *expr, const struct expr_memory *memory, uint64_t *value,
 	       struct diag *diag);
+
+/* Does live memory decide it? expr may be NULL: no. */
+bool expr_reads_memory(const struct expr *expr);
 
 /* Sets bits and is_unsigned to what a value of the (integer-like) type becomes when it is used. */
 void expr_promote(const struct type *type, unsigned char *bits, bool *is_unsigned);

@@ -28,6 +28,24 @@ void expr_constant(struct expr *out, const struct token *at, uint64_t value, uns
 	};
 }
 
+void expr_step(struct parser *p, struct expr *expr, const char *name, uint64_t index,
+	       const struct type *type)
+{
+	const struct expr *parent = keep(p, expr);
+
+	if (expr->depth >= LAYOUT_DEPTH_MAX)
+		parse_limit(p, &p->token, "an expression of more than 64 levels");
+	expr->a = parent;
+	expr->base = BASE_STEP;
+	expr->depth++;
+	expr->name = arena_copy(p->kept, name, strlen(name));
+	if (!expr->name)
+		parse_no_memory(p);
+	expr->index = index;
+	expr->type = type;
+	expr->value = 0;
+}
+
 static struct token place_of(const struct expr *expr)
 {
 	return (struct token){.line = expr->line, .column = expr->column};
@@ -44,8 +62,13 @@ bool expr_load(struct parser *p, struct expr *expr)
 		return parse_error(p, &at, "an address, where a number is needed");
 	if (expr->kind != EXPR_PLACE)
 		return true;
-	if (!expr->variable)
+	if (expr->base == BASE_NOTHING)
 		return parse_error(p, &at, "nothing can be read through a constant address");
+	if (!expr->type) {
+		expr->kind = EXPR_LOAD;
+		expr->bits = 64;
+		return true;
+	}
 	switch (expr->type->kind) {
 	case TYPE_INTEGER:
 	case TYPE_CHAR:
@@ -56,7 +79,7 @@ bool expr_load(struct parser *p, struct expr *expr)
 		return true;
 	default:
 		return parse_error(p, &at, "'%s' is of type '%s', where a whole number is needed",
-				   expr->variable->name, expr->type->name);
+				   expr->name, expr->type->name);
 	}
 }
 
@@ -184,14 +207,11 @@ void parse_number(struct parser *p, struct expr *out)
 	expr_load(p, out);
 }
 
-bool parse_constant(struct parser *p, struct expr *out)
+bool expr_settle(struct parser *p, struct expr *out)
 {
 	struct diag why;
 	uint64_t value;
 
-	parse_number(p, out);
-	if (p->err)
-		return false;
 	if (expr_value(out, NULL, &value, &why)) {
 		struct token at = {.line = why.line, .column = why.column};
 
@@ -200,4 +220,10 @@ bool parse_constant(struct parser *p, struct expr *out)
 	out->kind = EXPR_CONSTANT;
 	out->value = value;
 	return true;
+}
+
+bool parse_constant(struct parser *p, struct expr *out)
+{
+	parse_number(p, out);
+	return !p->err && expr_settle(p, out);
 }

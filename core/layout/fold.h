@@ -18,6 +18,9 @@ bool expr_load(struct parser *p, struct expr *expr);
  */
 void expr_fold(struct parser *p, struct expr *expr, const struct expr *a, const struct expr *b,
 	       const struct expr *c);
+/* The object's child of that name, or its index-th; type may be NULL. */
+void expr_step(struct parser *p, struct expr *expr, const char *name, uint64_t index,
+	       const struct type *type);
 /* An operand with what stands before and behind it. */
 void parse_unary(struct parser *p, struct expr *out);
 

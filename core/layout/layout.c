@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "layout/parse.h"
+#include "layout/walk.h"
 
 struct layout {
 	atomic_uint refs;
@@ -65,6 +66,7 @@ static int parse(struct layout *layout, struct diag *diag)
 
 	p.placed_end = &p.placed;
 	p.matches_end = &p.matches;
+	p.deferred_end = &p.deferred;
 	token_begin(&p, layout->text, layout->length);
 	parse_translation_unit(&p);
 	layout->placed = p.placed;
@@ -75,6 +77,7 @@ static int parse(struct layout *layout, struct diag *diag)
 	free(p.packs.data);
 	free(p.derivations.data);
 	free(p.fields.data);
+	free(p.kept_tokens.data);
 	free(p.enumerators.data);
 	arena_destroy(&p.scratch);
 	return p.err;
@@ -139,7 +142,7 @@ struct layout *bound_layout(const struct bound *bound)
 
 struct place bound_root(const struct bound *bound)
 {
-	return (struct place){.type = &bound->root};
+	return (struct place){.type = &bound->root, .size = bound->size};
 }
 
 uint64_t bound_size(const struct bound *bound)
@@ -152,7 +155,21 @@ static int no_memory(struct diag *diag)
 	return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
 }
 
-/* The array whose bound is open or comes from memory, with as many elements as fit. */
+/* Does live memory say where it stands? */
+static bool is_moving(const struct placed *placed)
+{
+	return placed->rule && placed->rule->at;
+}
+
+/* Does it take what room there is? */
+static bool takes_room(const struct ctype *type)
+{
+	return type->open || type->counted ||
+	       (type->type.kind == TYPE_ARRAY && walk_is_walked(&type->type));
+}
+
+/* The array whose bound is open or comes from memory, with as many elements as fit, wherever it
+ * stands. */
 static int fill(struct bound *bound, const struct placed *placed, const struct ctype *element,
 		uint64_t room, const struct type **out, struct diag *diag)
 {
@@ -163,11 +180,13 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 	if (!type)
 		return no_memory(diag);
 	*type = placed->type->type;
+	type->open = is_moving(placed) || walk_is_walked(type);
 	if (!element->type.size)
 		return diag_set(diag, -EINVAL, placed->line, placed->column,
 				"'%s' has no bytes: any number of it fits", element->type.name);
-	type->length = room / element->type.size;
-	type->size = type->length * element->type.size;
+	if (placed->type->open || placed->type->counted || type->length > room / element->type.size)
+		type->length = room / element->type.size;
+	type->size = type->open ? 0 : type->length * element->type.size;
 	if (__builtin_mul_overflow(type->length, element->type.span, &span) ||
 	    span >= LAYOUT_SPAN_MAX)
 		return diag_set(diag, -E2BIG, placed->line, placed->column,
@@ -191,7 +210,8 @@ static int fill_text(struct bound *bound, const struct placed *placed, uint64_t 
 	if (!type)
 		return no_memory(diag);
 	*type = placed->type->type;
-	type->size = room;
+	type->open = is_moving(placed) || type->live;
+	type->size = type->open ? 0 : room;
 	*out = type;
 	return 0;
 }
@@ -208,7 +228,7 @@ static int bind_variable(struct bound *bound, const struct placed *placed, struc
 				"'%s' is placed at %lu, but the region has only %lu bytes",
 				placed->name, (unsigned long)placed->offset,
 				(unsigned long)bound->size);
-	if (type->kind == TYPE_ARRAY && (placed->type->open || type->count))
+	if (type->kind == TYPE_ARRAY && takes_room(placed->type))
 		err = fill(bound, placed, ctype_of(type->element), room, &type, diag);
 	else if (placed->type->open)
 		err = fill_text(bound, placed, room, &type, diag);
@@ -219,7 +239,8 @@ static int bind_variable(struct bound *bound, const struct placed *placed, struc
 			       (unsigned long)placed->offset, (unsigned long)bound->size);
 	if (err)
 		return err;
-	*member = (struct member){.name = placed->name, .type = type, .offset = placed->offset};
+	*member = (struct member){
+		.name = placed->name, .type = type, .offset = placed->offset, .rule = placed->rule};
 	return 0;
 }
 
@@ -256,6 +277,7 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 			return err;
 		member->ordinal = root->span;
 		root->span += member->type->span;
+		root->varies |= member->type->varies || member->rule;
 		if (root->span > LAYOUT_SPAN_MAX)
 			return diag_set(diag, -E2BIG, placed->line, placed->column,
 					"with '%s' the layout has more files than its %llu",
@@ -293,22 +315,12 @@ int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct
 int bound_count(const struct bound *bound, const struct place *place, layout_read_fn *read,
 		void *context, uint64_t *count, struct diag *diag)
 {
-	const struct expr_memory memory = {read, context, bound->size};
-	const struct type *type = place->type;
-	const struct expr *expr = type->kind == TYPE_ARRAY ? type->count : NULL;
-	uint64_t value;
-	int err;
+	struct trail trail;
+	struct walk walk;
 
-	if (!expr) {
-		*count = type_children(type);
-		return 0;
-	}
-	err = expr_value(expr, &memory, &value, diag);
-	if (err)
-		return err;
-	if (!expr->is_unsigned && (int64_t)value < 0)
-		return diag_set(diag, -ERANGE, expr->line, expr->column,
-				"the count is %ld: below zero", (long)value);
-	*count = value < type->length ? value : type->length;
-	return 0;
+	walk_begin(&walk, bound, read, context, diag);
+	trail_begin(&walk, &trail);
+	if (place->ordinal)
+		trail.at[trail.n++] = *place;
+	return walk_count(&walk, &trail, count);
 }

@@ -9,7 +9,8 @@
  * walks, names, shows or edits struct members serves whole regions unchanged.
  *
  * An array whose length a field gives (`students[hdr.count] @ 64`) is numbered by what fits
- * (type->length), so that no ordinal moves when the count does; layout_count() reads what is there.
+ * (type->length), so that no ordinal moves when the count does; what is there, and where, is found
+ * by walks through live memory (walk.h).
  *
  * Both are immutable and reference counted; every function is thread-safe.
  */
@@ -26,6 +27,7 @@ struct layout;
 #define LAYOUT_DEPTH_MAX 64	      /* nesting of declarators, types and expressions */
 #define LAYOUT_TYPES_MAX 65536	      /* types in one text */
 #define LAYOUT_SPAN_MAX	 (1ull << 38) /* nodes of one bound layout: what an inode holds */
+#define LAYOUT_OPEN_MAX	 4096	      /* elements of an array in a struct that has no bound */
 
 /*
  * Parses C declarations and placed variables (what of C is read: parse.h and the files that it
@@ -61,8 +63,9 @@ struct place bound_root(const struct bound *bound);
 uint64_t bound_size(const struct bound *bound);
 
 /*
- * How many children a directory has now: type_children(), or for an array with a count what the
- * count's expression says, at most length. Reads live memory only for such arrays.
+ * How many children a placed variable has now: type_children(), or for an array with a count what
+ * the count's expression says, at most length. Reads live memory only for such arrays. walk.h does
+ * it for all that is below.
  * Returns 0; what read returned; -ERANGE with *diag when the expression has no value
  * (a division by zero, a negative count).
  */

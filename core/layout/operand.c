@@ -24,6 +24,8 @@ static void size_of_operand(struct parser *p, struct expr *out, const struct tok
 		size_constant(out, at, sizeof(void *));
 	} else if (operand.kind != EXPR_PLACE) {
 		size_constant(out, at, operand.bits / 8);
+	} else if (!operand.type) {
+		parse_error(p, at, "the size of '%s' isn't known here", operand.name);
 	} else if (ctype_is_bit_field(ctype_of(operand.type))) {
 		parse_error(p, at, "a bit-field has no size in bytes");
 	} else if (ctype_has_size(p, ctype_of(operand.type), at)) {
@@ -72,9 +74,15 @@ static void member(struct parser *p, struct expr *out, const struct token *at)
 {
 	struct place place = {.type = out->type, .offset = out->value};
 	const struct symbol *symbol = p->token.symbol;
+	uint64_t index;
 
 	if (p->token.kind != TOKEN_NAME) {
 		token_unexpected(p, "a field's name");
+		return;
+	}
+	if (out->kind == EXPR_PLACE && !out->type) {
+		expr_step(p, out, symbol->name, UINT64_MAX, NULL);
+		token_next(p);
 		return;
 	}
 	if (out->kind != EXPR_PLACE ||
@@ -85,12 +93,16 @@ static void member(struct parser *p, struct expr *out, const struct token *at)
 	}
 	if (!ctype_has_size(p, ctype_of(out->type), &p->token))
 		return;
-	if (type_lookup(&place, symbol->name, &place, NULL)) {
+	if (type_lookup(&place, symbol->name, &place, &index)) {
 		no_member(p, out->type, symbol->name);
 		return;
 	}
-	out->type = place.type;
-	out->value = place.offset;
+	if (out->base == BASE_NOTHING) {
+		out->type = place.type;
+		out->value = place.offset;
+	} else {
+		expr_step(p, out, symbol->name, index, place.type);
+	}
 	token_next(p);
 }
 
@@ -104,15 +116,23 @@ static void element(struct parser *p, struct expr *out)
 
 	if (!parse_constant(p, &index) || !token_expect(p, ']', "']' after the index"))
 		return;
+	if (out->kind == EXPR_PLACE && !type) {
+		expr_step(p, out, out->name, index.value, NULL);
+		return;
+	}
 	if (out->kind != EXPR_PLACE || type->kind < TYPE_STRING || type->kind > TYPE_ARRAY) {
 		parse_error(p, &at, "what stands before '[' is no array");
 		return;
 	}
-	bounded = !ctype_of(type)->open && !(type->kind == TYPE_ARRAY && type->count);
+	bounded = !ctype_of(type)->open && !ctype_of(type)->counted && !type->open;
 	length = type->kind == TYPE_ARRAY ? type->length : type->size;
 	if ((!index.is_unsigned && (int64_t)index.value < 0) ||
 	    (bounded && index.value >= length)) {
 		parse_error(p, &at, "index %ld is outside of '%s'", (long)index.value, type->name);
+		return;
+	}
+	if (type->kind == TYPE_ARRAY && out->base != BASE_NOTHING) {
+		expr_step(p, out, out->name, index.value, type->element);
 		return;
 	}
 	out->type = type->kind == TYPE_ARRAY	? type->element
@@ -142,7 +162,8 @@ static void postfix(struct parser *p, struct expr *out)
 		} else if (token_take(p, TOKEN_ARROW)) {
 			follow(p, out, &at);
 			member(p, out, &at);
-		} else if (token_take(p, '[')) {
+		} else if (at.kind == '[' && token_peek(p)->kind != '[') {
+			token_next(p);
 			element(p, out);
 		} else {
 			return;
@@ -175,9 +196,9 @@ static void unknown(struct parser *p, const struct symbol *symbol)
 
 	if (parse_is_open_field(p, symbol->name))
 		parse_error(p, &p->token,
-			    "'%s' is a field here, but inside a struct only constants count; an "
-			    "array whose bound is a field must be a placed variable",
-			    symbol->name);
+			    "'%s' is a field here, but inside a struct a bound is constant: write "
+			    "the most there can be, and [[count(%s)]] for how many there are",
+			    symbol->name, symbol->name);
 	else
 		parse_error(p, &p->token,
 			    "no constant and no variable placed above is named '%s'%s%s%s",
@@ -189,6 +210,10 @@ static void name(struct parser *p, struct expr *out)
 {
 	const struct symbol *symbol = p->token.symbol;
 
+	if (rules_own_name(p, out)) {
+		token_next(p);
+		return;
+	}
 	switch (symbol->kind) {
 	case NAME_CONSTANT:
 		expr_constant(out, &p->token, symbol->value, symbol->bits, symbol->is_unsigned);
@@ -196,11 +221,14 @@ static void name(struct parser *p, struct expr *out)
 	case NAME_VARIABLE:
 		expr_node(out, EXPR_PLACE, &p->token);
 		out->depth = 1;
-		out->variable = symbol->variable;
+		out->base = BASE_VARIABLE;
+		out->name = symbol->variable->name;
+		out->index = symbol->variable->index;
 		out->type = &symbol->variable->type->type;
 		break;
 	default:
-		unknown(p, symbol);
+		if (!rules_outer_name(p, out))
+			unknown(p, symbol);
 	}
 	token_next(p);
 }
@@ -267,7 +295,7 @@ static void cast(struct parser *p, struct expr *out)
 		out->bits = 64;
 		out->is_unsigned = true;
 		out->type = type->type.target;
-		out->variable = NULL;
+		out->base = BASE_NOTHING;
 		return;
 	}
 	if (type->state != CTYPE_COMPLETE || type->type.kind > TYPE_ENUM ||
@@ -303,7 +331,7 @@ static void operation(struct parser *p, struct expr *out)
 		out->kind = EXPR_ADDRESS;
 		out->bits = 64;
 		out->is_unsigned = true;
-		if (a.kind != EXPR_PLACE || a.variable)
+		if (a.kind != EXPR_PLACE || a.base != BASE_NOTHING)
 			parse_error(p, &at, "only what stands at a constant address has one here");
 	} else if (expr_load(p, &a)) {
 		expr_node(out, EXPR_UNARY, &at);

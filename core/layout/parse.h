@@ -26,12 +26,14 @@
 #include "layout/expr.h"
 #include "layout/layout.h"
 #include "layout/match.h"
+#include "layout/rule.h"
 #include "layout/token.h"
 
 #define LAYOUT_ARENA_MAX  (64u << 20)  /* bytes that one text may turn into */
 #define LAYOUT_EXPAND_MAX 250000       /* tokens that macros of one text may make */
 #define LAYOUT_SIZE_MAX	  (1ull << 56) /* bytes of one type: no overflow when counted in bits */
 #define LAYOUT_NAME_MAX	  255	       /* bytes of an identifier: it becomes a file name */
+#define LAYOUT_RULE_MAX	  4096u	       /* words of an expression that is read at the end */
 
 /* A growing array of items of one size, malloc()ed. Starts zeroed. */
 struct vector {
@@ -45,6 +47,8 @@ struct placed {
 	const char *name;
 	const struct ctype *type; /* maybe open, or with a count */
 	uint64_t offset;
+	const struct rule *rule; /* NULL: none */
+	uint64_t index;		 /* how many were placed before */
 	unsigned line, column;
 };
 
@@ -81,6 +85,14 @@ struct parser {
 	const struct ctype *last_record;
 	struct placed *placed, **placed_end;
 	struct match *matches, **matches_end;
+	uint64_t n_placed;
+
+	/* rule.c */
+	const struct scope *scope;
+	struct deferred *deferred, **deferred_end;
+	const struct deferred *settling;	  /* whose tokens are read now */
+	const struct token *replay, *replay_end; /* what of them is to come */
+	struct vector kept_tokens;
 };
 
 /* Keeps the first error; its place is a token's (evaluated twice). False, for conditions. */
@@ -135,6 +147,7 @@ struct attributes {
 	struct token hint;
 	uint32_t vector;      /* bytes of a vector; 0: none */
 	struct token unknown; /* one that might move bytes, where it isn't a function's */
+	struct rules rules;
 };
 
 struct specifiers {
@@ -183,7 +196,9 @@ const struct ctype *attributes_apply(struct parser *p, const struct attributes *
 void parse_expression(struct parser *p, struct expr *out);
 /* One that is a number, maybe one that live memory holds. */
 void parse_number(struct parser *p, struct expr *out);
-/* The same, with the value it has now; false and an error when it has none. */
+/* Makes a number the constant that it is; false and an error when it has no value. */
+bool expr_settle(struct parser *p, struct expr *out);
+/* Both at once. */
 bool parse_constant(struct parser *p, struct expr *out);
 
 /* May the name be declared as something new? Else an error. */

@@ -131,7 +131,11 @@ static bool place(struct parser *p, struct plan *plan, struct field *field)
 {
 	const struct type *type = &field->type->type;
 	uint64_t bits = field->is_bits ? field->bits : type->size * 8;
-	bool packed = field->packed || (plan->packed && (field->is_bits || type->align > 1));
+	bool packed;
+
+	if (field->rule && field->rule->at)
+		return true;
+	packed = field->packed || (plan->packed && (field->is_bits || type->align > 1));
 
 	if (field->is_bits)
 		place_bits(plan, field, packed);
@@ -232,7 +236,11 @@ static size_t make_members(struct parser *p, const struct type *record, const st
 
 	if (field->name) {
 		*members = (struct member){
-			.name = field->name, .type = type, .offset = field->position / 8};
+			.name = field->name,
+			.type = type,
+			.offset = field->position / 8,
+			.rule = field->rule,
+		};
 		if (field->is_bits)
 			make_bits(p, record, field, members);
 		return 1;
@@ -242,6 +250,7 @@ static size_t make_members(struct parser *p, const struct type *record, const st
 	for (size_t i = 0; i < type->n_members; i++) {
 		members[i] = type->members[i];
 		members[i].offset += field->position / 8;
+		members[i].rule = rules_both(p, members[i].rule, field->rule);
 	}
 	return type->n_members;
 }
@@ -326,6 +335,7 @@ void record_finish(struct parser *p, struct ctype *record, struct field *fields,
 
 	for (size_t i = 0; i < n && !p->err; i++) {
 		place(p, &plan, &fields[i]);
+		type->varies |= fields[i].rule || fields[i].type->type.varies;
 		if (fields[i].type->depth >= record->depth)
 			record->depth = (unsigned short)(fields[i].type->depth + 1);
 	}

@@ -14,7 +14,8 @@ struct field {
 	unsigned char bits;
 	uint32_t align; /* asked for by attributes, bytes; 0: none */
 	unsigned line, column;
-	uint64_t position; /* in bits from the start; set by record_finish() */
+	const struct rule *rule; /* NULL: none */
+	uint64_t position;	 /* in bits from the start; set by record_finish() */
 };
 
 /*

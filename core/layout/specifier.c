@@ -129,6 +129,10 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 	else if (underlying && type->state == CTYPE_INCOMPLETE)
 		parse_underlying(p, type, underlying, &tag);
 	attributes_known(p, &attributes);
+	if (attributes.rules.at.kind && type->state != CTYPE_COMPLETE)
+		parse_error(p, &attributes.rules.at, "'%.*s' must stand where the %s is defined",
+			    (int)attributes.rules.at.length, attributes.rules.at.text,
+			    word_of(word.kind));
 	if (attributes.meant)
 		parse_error(p, &attributes.hint, "'%.*s' belongs to a field, not to a %s",
 			    (int)attributes.hint.length, attributes.hint.text, word_of(word.kind));
@@ -150,7 +154,7 @@ static const struct ctype *type_of(struct parser *p)
 		type = parse_type_name(p);
 	} else {
 		parse_expression(p, &expr);
-		if (expr.kind == EXPR_PLACE)
+		if (expr.kind == EXPR_PLACE && expr.type)
 			type = ctype_of(expr.type);
 		else if (expr.kind == EXPR_ADDRESS)
 			parse_error(p, &at, "typeof of an address isn't supported: name the type");

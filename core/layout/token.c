@@ -29,6 +29,12 @@ void token_begin(struct parser *p, const char *text, size_t n)
 /* The next token after what the preprocessor does; at the end one that stands behind the text. */
 static void fetch(struct parser *p, struct token *out)
 {
+	if (p->settling) { /* its last token stays */
+		*out = *p->replay;
+		if (p->replay + 1 < p->replay_end)
+			p->replay++;
+		return;
+	}
 	for (;;) {
 		token_skip_blanks(p, false);
 		if (p->input.at >= p->input.end && macro_leave(p))

@@ -116,8 +116,9 @@ struct symbol {
 	unsigned hash;
 	unsigned short length;
 	unsigned short keyword;
-	bool busy;    /* its macro is being expanded */
-	bool builtin; /* its type is known without being declared, and may be declared anew */
+	bool busy;     /* its macro is being expanded */
+	bool is_field; /* of some struct of the text */
+	bool builtin;  /* its type is known without being declared, and may be declared anew */
 	enum name_kind kind;
 	const struct macro *macro;
 	const struct library_piece *piece; /* what declares it, when it isn't read yet */

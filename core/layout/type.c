@@ -23,6 +23,7 @@ static struct place member_place(const struct place *parent, const struct member
 		.type = member->type,
 		.offset = parent->offset + member->offset,
 		.ordinal = parent->ordinal + member->ordinal,
+		.size = member->type->size,
 	};
 }
 
@@ -37,6 +38,7 @@ struct place type_child(const struct place *parent, uint64_t index)
 		.type = element,
 		.offset = parent->offset + index * element->size,
 		.ordinal = parent->ordinal + 1 + index * element->span,
+		.size = element->size,
 	};
 }
 
@@ -99,8 +101,7 @@ int type_lookup(const struct place *parent, const char *name, struct place *out,
 	return 0;
 }
 
-/* Which child's tree holds the node that many after its parent; the parent's span has it. */
-static uint64_t child_holding(const struct type *type, uint64_t distance)
+uint64_t type_child_holding(const struct type *type, uint64_t distance)
 {
 	size_t low = 0, high;
 
@@ -127,7 +128,7 @@ int type_find(const struct place *root, uint64_t ordinal,
 	if (ordinal < root->ordinal || ordinal - root->ordinal >= root->type->span)
 		return -ENOENT;
 	while (place.ordinal != ordinal) {
-		uint64_t index = child_holding(place.type, ordinal - place.ordinal);
+		uint64_t index = type_child_holding(place.type, ordinal - place.ordinal);
 
 		if (trail)
 			trail(context, &place, index);

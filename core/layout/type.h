@@ -50,11 +50,28 @@ enum type_hint {
 struct type;
 struct expr;
 
+/* What live memory decides about a member; walk.h says how. NULL: it doesn't. */
+struct rule {
+	const struct expr *when; /* it is there while this isn't 0 */
+	const struct expr *at;	 /* where it stands, in place of its offset */
+	bool absolute;		 /* at counts from the region's start, not the struct's */
+};
+
 struct member {
 	const char *name;
 	const struct type *type;
 	uint64_t offset;  /* bytes from the start of the struct; of a bit-field: of its unit */
 	uint64_t ordinal; /* what to add to the struct's ordinal: 1 + the spans before it */
+	const struct rule *rule; /* NULL: it is always there, at its offset */
+};
+
+/* What live memory decides about a value. NULL: it doesn't. */
+struct live {
+	const struct expr *count; /* arrays, text, bytes: how many are used */
+	const struct expr *until; /* arrays: the element for which it isn't 0 is behind the end */
+	const struct expr *size;  /* structs: how many bytes this one has */
+	const struct expr *base;  /* numbers: they lead to what is so many bytes behind it */
+	bool from_self;		  /* they lead to what is so many bytes behind themselves */
 };
 
 struct enumerator {
@@ -73,6 +90,9 @@ struct type {
 	uint64_t size;	   /* bytes; of a bit-field, its storage unit's: see type_decode() */
 	uint64_t span;	   /* nodes, itself included */
 	const char *name;  /* as C writes it: "struct STU", "unsigned int", "char[20]" */
+	bool open;	   /* an array, text or bytes that take what room there is */
+	bool varies;	   /* live memory decides what of it is there, or where */
+	const struct live *live; /* NULL: nothing */
 	union {
 		struct { /* TYPE_STRUCT, TYPE_UNION; members in order of declaration */
 			const struct member *members;
@@ -81,14 +101,15 @@ struct type {
 		};
 		struct { /* TYPE_ARRAY */
 			const struct type *element;
-			uint64_t length;	  /* what fits, or the constant bound */
-			const struct expr *count; /* how many are there now; NULL: length */
+			uint64_t length; /* the constant bound, or how many there can be at most */
 		};
 		struct { /* TYPE_ENUM; in order of declaration */
 			const struct enumerator *enumerators;
 			size_t n_enumerators;
 		};
-		const struct type *target; /* TYPE_POINTER; NULL for void and the like */
+		/* TYPE_POINTER, and TYPE_INTEGER that leads somewhere; NULL for void and the like
+		 */
+		const struct type *target;
 	};
 };
 
@@ -97,12 +118,19 @@ struct place {
 	const struct type *type;
 	uint64_t offset;
 	uint64_t ordinal; /* in the preorder of the tree that was walked */
+	uint64_t size; /* bytes; type->size, unless the type varies: then it is walk.h's to say */
 };
 
 static inline bool type_is_directory(const struct type *type)
 {
 	return type->kind >= TYPE_ARRAY;
 }
+
+/*
+ * The walks below know types only: what can be there, where it would be if no memory were asked.
+ * They are right for all that doesn't vary, and for numbers and names of all; walk.h is for the
+ * rest.
+ */
 
 /* The number of children: members, or an array's length; 0 for a scalar. */
 uint64_t type_children(const struct type *type);
@@ -113,6 +141,9 @@ struct place type_child(const struct place *parent, uint64_t index);
 /* The member of that name, or the element whose decimal index is name ("0", "17": no sign, no
  * leading zero). Returns 0 and fills *out and *index (either may be NULL), or -ENOENT. */
 int type_lookup(const struct place *parent, const char *name, struct place *out, uint64_t *index);
+
+/* Which child's tree holds the node that many after its parent; the parent's span has it. */
+uint64_t type_child_holding(const struct type *type, uint64_t distance);
 
 /*
  * The place whose ordinal it is, below root (whose own ordinal may be any). If trail isn't NULL it

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout/rule.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/fold.h"
+#include "layout/parse.h"
+
+/* ---- keeping ---- */
+
+/* Does p->token end an expression? ends: the characters that do; '[' only before another. */
+static bool is_end(struct parser *p, const char *ends)
+{
+	unsigned kind = p->token.kind;
+
+	if (kind == TOKEN_END || p->err)
+		return true;
+	if (kind > 127 || !strchr(ends, (int)kind))
+		return false;
+	return kind != '[' || token_peek(p)->kind == '[';
+}
+
+static int nesting(unsigned kind)
+{
+	return kind == '(' || kind == '[' ? 1 : kind == ')' || kind == ']' ? -1 : 0;
+}
+
+/* Takes tokens up to one of ends, outside of brackets, and keeps them. */
+static struct deferred *defer(struct parser *p, const char *ends)
+{
+	struct deferred *deferred = parse_scratch(p, sizeof(*deferred));
+	struct expr *out = parse_keep(p, sizeof(*out));
+	struct token *tokens;
+	int depth = 0;
+
+	p->kept_tokens.n = 0;
+	while (!p->err && (depth > 0 || !is_end(p, ends))) {
+		struct token *token = vector_push(p, &p->kept_tokens, struct token);
+
+		if (token)
+			*token = p->token;
+		depth += nesting(p->token.kind);
+		if (p->token.kind == TOKEN_END || p->kept_tokens.n > LAYOUT_RULE_MAX)
+			break;
+		token_next(p);
+	}
+	if (p->kept_tokens.n > LAYOUT_RULE_MAX)
+		parse_limit(p, &p->token, "an expression of more than %u words", LAYOUT_RULE_MAX);
+	tokens = p->err ? NULL : parse_scratch(p, (p->kept_tokens.n + 1) * sizeof(*tokens));
+	if (!tokens || !out || !deferred)
+		return NULL;
+	if (p->kept_tokens.n)
+		memcpy(tokens, p->kept_tokens.data, p->kept_tokens.n * sizeof(*tokens));
+	tokens[p->kept_tokens.n] = p->token;
+	tokens[p->kept_tokens.n].kind = ')'; /* ends any expression, as often as it is read */
+	*deferred = (struct deferred){.out = out, .tokens = tokens, .n = p->kept_tokens.n + 1};
+	if (p->scope) {
+		deferred->record = p->scope->record;
+		deferred->outer = p->scope->outer;
+	}
+	*p->deferred_end = deferred;
+	p->deferred_end = &deferred->next;
+	return deferred;
+}
+
+struct deferred *rule_placement(struct parser *p)
+{
+	token_next(p);
+	return defer(p, ";,[");
+}
+
+/* ---- attributes ---- */
+
+static const struct expr *both(struct parser *p, const struct expr *a, const struct expr *b)
+{
+	struct expr *all;
+
+	if (!a || !b)
+		return a ? a : b;
+	all = parse_keep(p, sizeof(*all));
+	if (!all)
+		return a;
+	*all = (struct expr){
+		.kind = EXPR_BINARY, .op = TOKEN_AND, .bits = 32, .depth = 1, .a = a, .b = b};
+	return all;
+}
+
+static struct deferred *argument(struct parser *p)
+{
+	struct deferred *deferred = NULL;
+
+	if (token_expect(p, '(', "'(' and an expression"))
+		deferred = defer(p, ")");
+	token_expect(p, ')', "')' after the expression");
+	return deferred;
+}
+
+static void take_once(struct parser *p, const struct token *name, struct deferred **to)
+{
+	if (*to)
+		parse_error(p, name, "there is a '%.*s' already", (int)name->length, name->text);
+	*to = argument(p);
+}
+
+static void take_condition(struct parser *p, struct rules *rules)
+{
+	struct deferred *deferred = argument(p);
+
+	if (deferred)
+		rules->when = both(p, rules->when, deferred->out);
+}
+
+static bool is_word(const struct token *token, const char *word)
+{
+	return token->symbol && token->length == strlen(word) &&
+	       !memcmp(token->text, word, token->length);
+}
+
+/* offset_from(BASE), offset_from(BASE, TYPE); BASE may be self. */
+static void take_base(struct parser *p, struct rules *rules, const struct token *name)
+{
+	if (rules->base || rules->from_self)
+		parse_error(p, name, "there is an 'offset_from' already");
+	if (!token_expect(p, '(', "'(' and what it counts from"))
+		return;
+	if (is_word(&p->token, "self") &&
+	    (token_peek(p)->kind == ',' || token_peek(p)->kind == ')')) {
+		rules->from_self = true;
+		token_next(p);
+	} else {
+		rules->base = defer(p, ",)");
+	}
+	if (token_take(p, ','))
+		rules->target = parse_type_name(p);
+	token_expect(p, ')', "')' after what it counts from");
+}
+
+bool rule_attribute(struct parser *p, struct rules *rules, const struct token *name)
+{
+	if (is_word(name, "if") || is_word(name, "case"))
+		take_condition(p, rules);
+	else if (is_word(name, "count"))
+		take_once(p, name, &rules->count);
+	else if (is_word(name, "until"))
+		take_once(p, name, &rules->until);
+	else if (is_word(name, "size"))
+		take_once(p, name, &rules->size);
+	else if (is_word(name, "offset_from"))
+		take_base(p, rules, name);
+	else if (is_word(name, "absolute"))
+		rules->absolute = true;
+	else
+		return false;
+	rules->at = *name;
+	return true;
+}
+
+/* ---- what they say ---- */
+
+static bool is_text(const struct type *type)
+{
+	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
+}
+
+/* A copy of the type with what live memory says of it, to be changed. */
+static struct ctype *living(struct parser *p, const struct ctype *type, struct live **out)
+{
+	struct ctype *copy = ctype_copy(p, type);
+	struct live *live = parse_keep(p, sizeof(*live));
+
+	if (!live)
+		return NULL;
+	if (type->type.live)
+		*live = *type->type.live;
+	copy->type.live = *out = live;
+	return copy;
+}
+
+static const struct ctype *count(struct parser *p, const struct rules *rules,
+				 const struct ctype *type)
+{
+	struct ctype *copy;
+	struct live *live;
+
+	if (type->type.kind != TYPE_ARRAY && !is_text(&type->type))
+		parse_error(p, &rules->at, "'count' is for arrays; '%s' is none", type->type.name);
+	else if (type->type.live && type->type.live->count)
+		parse_error(p, &rules->at, "a field gives the bound of '%s' already",
+			    type->type.name);
+	copy = p->err ? NULL : living(p, type, &live);
+	if (!copy)
+		return type;
+	live->count = rules->count->out;
+	copy->type.varies = true;
+	return copy;
+}
+
+static const struct ctype *until(struct parser *p, const struct rules *rules,
+				 const struct ctype *type)
+{
+	struct deferred *deferred = rules->until;
+	struct ctype *copy;
+	struct live *live;
+
+	if (type->type.kind != TYPE_ARRAY)
+		parse_error(p, &rules->at, "'until' is for arrays of values; '%s' is none",
+			    type->type.name);
+	else if (deferred->itself && deferred->itself != type->type.element)
+		parse_error(p, &rules->at, "'until' of two kinds of elements at once");
+	copy = p->err ? NULL : living(p, type, &live);
+	if (!copy)
+		return type;
+	deferred->itself = type->type.element;
+	live->until = deferred->out;
+	copy->type.varies = true;
+	return copy;
+}
+
+/* Numbers, or arrays of them, that lead somewhere. */
+static const struct ctype *leading(struct parser *p, const struct rules *rules,
+				   const struct ctype *type)
+{
+	struct ctype *copy;
+	struct live *live;
+
+	if (type->type.kind == TYPE_ARRAY) {
+		copy = ctype_copy(p, type);
+		copy->type.element = &leading(p, rules, ctype_of(type->type.element))->type;
+		return copy;
+	}
+	if (type->type.kind != TYPE_POINTER && type->type.kind != TYPE_INTEGER)
+		parse_error(p, &rules->at,
+			    "'offset_from' is for pointers and integers; '%s' is "
+			    "none",
+			    type->type.name);
+	else if (type->type.kind == TYPE_INTEGER && !rules->target)
+		parse_error(p, &rules->at, "what does '%s' lead to? write offset_from(.., TYPE)",
+			    type->type.name);
+	copy = p->err ? NULL : living(p, type, &live);
+	if (!copy)
+		return type;
+	live->base = rules->base ? rules->base->out : NULL;
+	live->from_self = rules->from_self;
+	if (rules->target)
+		ctype_lead(p, copy, rules->target);
+	return copy;
+}
+
+const struct ctype *rules_apply(struct parser *p, const struct rules *rules,
+				const struct ctype *type)
+{
+	if (rules->size)
+		parse_error(p, &rules->at,
+			    "'size' belongs to a struct: write it behind the word "
+			    "struct, or behind the '}'");
+	if (!p->err && rules->count)
+		type = count(p, rules, type);
+	if (!p->err && rules->until)
+		type = until(p, rules, type);
+	if (!p->err && (rules->base || rules->from_self))
+		type = leading(p, rules, type);
+	return type;
+}
+
+const struct rule *rules_member(struct parser *p, const struct rules *rules, const struct expr *at)
+{
+	struct rule *rule;
+
+	if (rules->absolute && !at)
+		parse_error(p, &rules->at, "'absolute' is for a field that '@' places");
+	if (!rules->when && !at)
+		return NULL;
+	rule = parse_keep(p, sizeof(*rule));
+	if (rule)
+		*rule = (struct rule){rules->when, at, rules->absolute};
+	return rule;
+}
+
+void rules_record(struct parser *p, const struct rules *rules, struct ctype *record)
+{
+	struct live *live;
+
+	if (!rules->at.kind)
+		return;
+	if (rules->when || rules->count || rules->until || rules->base || rules->from_self ||
+	    rules->absolute) {
+		parse_error(p, &rules->at,
+			    "'%.*s' belongs to a field, not to a struct: write it "
+			    "before the struct or behind the field's name",
+			    (int)rules->at.length, rules->at.text);
+		return;
+	}
+	live = parse_keep(p, sizeof(*live));
+	if (!live)
+		return;
+	rules->size->record = record;
+	rules->size->outer = p->scope;
+	live->size = rules->size->out;
+	record->type.live = live;
+	record->type.varies = true;
+}
+
+const struct ctype *rules_open(struct parser *p, const struct ctype *type, const struct token *at)
+{
+	struct ctype *copy = ctype_copy(p, type);
+	uint64_t span;
+
+	if (p->err)
+		return type;
+	copy->open = false;
+	copy->type.open = copy->type.varies = true;
+	copy->type.size = 0;
+	if (type->type.kind != TYPE_ARRAY || !type->open)
+		return copy;
+	copy->type.length = LAYOUT_OPEN_MAX;
+	if (__builtin_mul_overflow(copy->type.length, type->type.element->span, &span) ||
+	    span >= LAYOUT_SPAN_MAX)
+		parse_error(p, at, "%u times '%s' are more files than the %llu of a layout",
+			    LAYOUT_OPEN_MAX, type->type.element->name, LAYOUT_SPAN_MAX);
+	copy->type.span = span + 1;
+	return copy;
+}
+
+void rules_lift(struct parser *p, const struct ctype *inner, const struct scope *outer)
+{
+	for (struct deferred *deferred = p->deferred; deferred; deferred = deferred->next) {
+		if (deferred->record != inner)
+			continue;
+		deferred->record = outer->record;
+		deferred->outer = outer->outer;
+	}
+}
+
+const struct rule *rules_both(struct parser *p, const struct rule *inner, const struct rule *outer)
+{
+	struct rule *rule;
+
+	if (!inner || !outer)
+		return inner ? inner : outer;
+	rule = parse_keep(p, sizeof(*rule));
+	if (!rule)
+		return inner;
+	*rule = *inner;
+	rule->when = both(p, inner->when, outer->when);
+	return rule;
+}
+
+/* ---- reading them ---- */
+
+static void read_deferred(struct parser *p, const struct deferred *deferred)
+{
+	const struct token *last = &deferred->tokens[deferred->n - 1];
+	struct expr value;
+
+	p->replay = deferred->tokens;
+	p->replay_end = deferred->tokens + deferred->n;
+	p->settling = deferred;
+	p->has_ahead = false;
+	token_next(p);
+	parse_number(p, &value);
+	if (!p->err && (p->token.line != last->line || p->token.column != last->column))
+		token_unexpected(p, "the end of the expression");
+	if (!p->err)
+		*deferred->out = value;
+}
+
+void rules_settle(struct parser *p)
+{
+	for (const struct deferred *deferred = p->deferred; deferred && !p->err;
+	     deferred = deferred->next)
+		read_deferred(p, deferred);
+	p->replay = p->replay_end = NULL;
+	p->settling = NULL;
+}
+
+/* An object that is reached from the rule's own place. */
+static void object(struct parser *p, struct expr *out, enum expr_base base, const struct type *type)
+{
+	expr_node(out, EXPR_PLACE, &p->token);
+	out->depth = 1;
+	out->base = base;
+	out->type = type;
+	out->name = parse_keep_name(p, p->token.symbol);
+}
+
+static const struct type *field_type(const struct ctype *record, const char *name, uint64_t *index)
+{
+	struct place place = {.type = record ? &record->type : NULL};
+
+	if (!record || record->state != CTYPE_COMPLETE ||
+	    type_lookup(&place, name, &place, index) < 0)
+		return NULL;
+	return place.type;
+}
+
+static bool own_field(struct parser *p, const struct type *record, struct expr *out)
+{
+	uint64_t index;
+	const struct type *type =
+		record && record->kind > TYPE_ARRAY
+			? field_type(ctype_of(record), p->token.symbol->name, &index)
+			: NULL;
+
+	if (!type)
+		return false;
+	object(p, out, BASE_STRUCT, record);
+	expr_step(p, out, p->token.symbol->name, index, type);
+	return true;
+}
+
+static bool field_around(struct parser *p, const struct ctype *record, struct expr *out)
+{
+	uint64_t index;
+	const struct type *type = field_type(record, p->token.symbol->name, &index);
+
+	if (type)
+		object(p, out, BASE_AROUND, type);
+	return type;
+}
+
+bool rules_own_name(struct parser *p, struct expr *out)
+{
+	const struct deferred *deferred = p->settling;
+
+	if (!deferred)
+		return false;
+	if (deferred->itself && is_word(&p->token, "self")) {
+		object(p, out, BASE_ITSELF, deferred->itself);
+		return true;
+	}
+	if (deferred->itself && own_field(p, deferred->itself, out))
+		return true;
+	if (deferred->itself && deferred->itself->kind > TYPE_ARRAY) {
+		if (field_around(p, deferred->record, out))
+			return true;
+	} else if (deferred->record && own_field(p, &deferred->record->type, out)) {
+		return true;
+	}
+	for (const struct scope *scope = deferred->outer; scope; scope = scope->outer) {
+		if (field_around(p, scope->record, out))
+			return true;
+	}
+	return false;
+}
+
+bool rules_outer_name(struct parser *p, struct expr *out)
+{
+	if (!p->settling || !p->token.symbol->is_field)
+		return false;
+	object(p, out, BASE_AROUND, NULL);
+	return true;
+}
