@@ -40,10 +40,11 @@ alone() {
 
 # Functions that a header declares and that aren't inline there, but not in the library.
 missing() {
-	local name
+	local name symbols # not through a pipe: grep -q may end before nm does, which then fails
+	symbols=$(nm -D --defined-only "$library")
 	while read -r name; do
 		grep -qE "^static inline.*[ *]$name\(" "${headers[@]}" ||
-			nm -D --defined-only "$library" | grep -qE " $name(@|$)" || echo "$name"
+			grep -qE " $name(@|$)" <<<"$symbols" || echo "$name"
 	done < <(sed -n '/^typedef/d; s/^[a-z][a-z_0-9 ]*[ *]\**\([a-z_0-9]*\)(.*/\1/p' "${headers[@]}")
 }
 
