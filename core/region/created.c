@@ -190,6 +190,18 @@ static int pages(const struct created *created, uint64_t offset, uint64_t length
 	return 0;
 }
 
+/* To the kernel a mapping of what was opened for reading isn't a shared one (do_mmap() takes
+ * VM_SHARED away): msync(2) leaves it alone and says 0. fsync(2) takes any descriptor. */
+static int sync_pages(const struct created *created, char *at, size_t n, int flags)
+{
+	if (msync(at, n, flags) < 0)
+		return -errno;
+	if (!(flags & MS_SYNC) || created->fd < 0 ||
+	    (fcntl(created->fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return 0;
+	return fdatasync(created->fd) < 0 ? -errno : 0;
+}
+
 int created_sync(struct created *created, uint64_t offset, uint64_t length, int flags,
 		 struct diag *diag)
 {
@@ -203,9 +215,11 @@ int created_sync(struct created *created, uint64_t offset, uint64_t length, int 
 				"flags: MS_SYNC (wait) or MS_ASYNC (don't), MS_INVALIDATE alone or "
 				"with one of them");
 	r = pages(created, offset, length, &at, &n, diag);
-	if (r || msync(at, n, flags) == 0)
+	if (r)
 		return r;
-	r = -errno;
+	r = sync_pages(created, at, n, flags);
+	if (!r)
+		return 0;
 	own_why_label(created, label);
 	if (r == -EBUSY)
 		return diag_set(diag, r, 0, 0,

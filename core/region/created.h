@@ -64,7 +64,8 @@ int created_refit(struct created *created, struct diag *diag);
 
 /*
  * msync(2) of the pages that hold length bytes (0: to the end) from offset on, counted from
- * created_address(). MS_SYNC: they are on the disk when it returns. MS_ASYNC: nothing is waited
+ * created_address(). MS_SYNC: they are on the disk when it returns; what was opened for reading is
+ * synced whole, whoever wrote it, as msync(2) would do nothing. MS_ASYNC: nothing is waited
  * for; Linux writes by itself and does nothing more. MS_INVALIDATE, alone or with one of them:
  * other mappings see what was written; on Linux they always do, so that it only tells whether
  * something is locked. What has no disk (all but REGION_FILE) is in sync at once.

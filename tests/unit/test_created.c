@@ -6,9 +6,11 @@
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 
 #include "base/cleanup.h"
+#include "base/uapi.h"
 
 #define RW     (PROT_READ | PROT_WRITE)
 #define LAYOUT "struct STU { int id; char name[20]; char sex; };"
@@ -245,6 +247,39 @@ static void test_sync(void **state)
 	}
 }
 
+/* Pages that wait to be written, as the kernel counts them; -1 where it doesn't. */
+static long dirty_pages(int fd)
+{
+	struct uapi_cachestat_range range = {0};
+	struct uapi_cachestat pages;
+
+	if (syscall(UAPI_SYS_CACHESTAT, fd, &range, &pages, 0) < 0)
+		return -1;
+	return (long)(pages.dirty + pages.writeback);
+}
+
+/* What others wrote is on the disk too, though the mapping is one for reading. */
+static void test_sync_opened_for_reading(void **state)
+{
+	struct create_options o = {.kind = REGION_FILE, .prot = PROT_READ};
+	CLEANUP(created_freep) struct created *reader = NULL;
+
+	(void)state;
+	CLEANUP(created_freep)
+	struct created *writer = make((struct create_options){.kind = REGION_FILE, .size = 10000});
+	o.name = facts_of(writer).name;
+	assert_int_equal(create_open(&o, &reader, NULL), 0);
+	assert_int_equal(pwrite(created_fd(writer), "xyz", 3, 5000), 3);
+	if (dirty_pages(created_fd(writer)) <= 0) {
+		print_message("no disk here, or no cachestat(2)\n");
+		skip();
+	}
+	assert_int_equal(created_sync(reader, 0, 0, MS_ASYNC, NULL), 0);
+	assert_int_equal(created_sync(reader, 4096, 1, MS_SYNC, NULL), 0);
+	assert_int_equal(dirty_pages(created_fd(writer)), 0);
+	assert_int_equal(created_remove(writer, NULL), 0);
+}
+
 /* ---- memory ---- */
 
 static void test_lock(void **state)
@@ -412,12 +447,19 @@ static void test_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resize),	      cmocka_unit_test(test_resize_of_a_window),
-		cmocka_unit_test(test_no_resize),     cmocka_unit_test(test_resize_nailed_down),
-		cmocka_unit_test(test_resize_locked), cmocka_unit_test(test_refit),
-		cmocka_unit_test(test_sync),	      cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_lock_limit),    cmocka_unit_test(test_layout),
-		cmocka_unit_test(test_remove),	      cmocka_unit_test(test_end),
+		cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_resize_of_a_window),
+		cmocka_unit_test(test_no_resize),
+		cmocka_unit_test(test_resize_nailed_down),
+		cmocka_unit_test(test_resize_locked),
+		cmocka_unit_test(test_refit),
+		cmocka_unit_test(test_sync),
+		cmocka_unit_test(test_sync_opened_for_reading),
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_lock_limit),
+		cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_remove),
+		cmocka_unit_test(test_end),
 	};
 
 	return cmocka_run_group_tests_name("created", tests, make_folder, remove_folder);
