@@ -25,7 +25,7 @@ compared() { # WHAT LINE...: `agree` found nothing in which they differ
 }
 
 batch() { # N: so many structs, of the seed SEED
-	local dir=$WORK/structs
+	local dir=$WORK/structs count
 	rm -rf "$dir" && mkdir "$dir"
 	"$HERE/make_records" "$SEED" "$1" "$dir" || bail "no structs"
 	gcc -std=gnu17 -w -O0 -I"$dir" -I"$TESTS/structs" -o "$dir/records" "$dir/records.c" \
@@ -33,12 +33,16 @@ batch() { # N: so many structs, of the seed SEED
 	start records "$dir/records" "$TAG" "$SEED" $MOST "$dir"
 	hear records
 	like "seed $SEED: a program has them" "$REPLY" "^ready [1-9]"
-	had=$((had + ${REPLY#ready }))
+	count=${REPLY#ready }
+	had=$((had + count))
 	ok "they are listed" until_true 5 first_is_listed
 	say records print before
 	"$HERE/agree" "$MNT" "$dir" "$TAG" before >"$dir/before.log" 2>"$dir/agree.log"
 	is "seed $SEED: the comparison comes to its end" $? 0
 	compared "seed $SEED:" <"$dir/before.log"
+	is "jq reads the JSON of each" "$(cat "$MNT/regions/$TAG"-*/fields/.json | jq -c '.one' | wc -l)" "$count"
+	cat "$MNT/regions/$TAG"-*/tables/v.jsonl >"$dir/rows"
+	is "and each line of the tables'" "$(jq -c '._index' "$dir/rows" | wc -l)" "$(wc -l <"$dir/rows")"
 	say records print after
 	"$HERE/agree" "$MNT" "$dir" "$TAG" after >"$dir/after.log" 2>>"$dir/agree.log"
 	is "seed $SEED: and the second" $? 0

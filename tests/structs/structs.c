@@ -8,10 +8,24 @@
 #include "base/cleanup.h"
 
 /* How a value is shown: by the macro of that name in truth.h. */
-enum sort { NUMBER, CHAR, UCHAR, BOOL, FLOAT, WIDE, ENUM, POINTER };
+enum sort {
+	NUMBER,
+	CHAR,
+	UCHAR,
+	BOOL,
+	FLOAT,
+	WIDE,
+	ENUM,
+	POINTER,
+	HEX,
+	SWAPPED,
+	SWAPPED_FLOAT,
+	TIME
+};
 
-static const char *const macros[] = {"NUMBER", "CHAR", "NUMBER", "BOOL",
-				     "FLOAT",  "WIDE", "ENUM",	 "POINTER"};
+static const char *const macros[] = {"NUMBER", "CHAR",	  "NUMBER",	   "BOOL",
+				     "FLOAT",  "WIDE",	  "ENUM",	   "POINTER",
+				     "HEX",    "SWAPPED", "SWAPPED_FLOAT", "TIME"};
 
 /* A type that a declaration can begin with. */
 struct word {
@@ -285,6 +299,29 @@ static void put_large(struct structs *s, const char *prefix)
 	show_member(s, name, 1, word);
 }
 
+/* How a value asks to be shown; compilers know nothing of that. */
+static void put_hinted(struct structs *s, const char *prefix)
+{
+	static const struct word words[] = {
+		{"[[hex]] uint8_t", .sort = HEX},     {"[[hex]] int16_t", .sort = HEX},
+		{"[[hex]] unsigned", .sort = HEX},    {"[[hex]] long", .sort = HEX},
+		{"[[be]] uint16_t", .sort = SWAPPED}, {"[[be]] int32_t", .sort = SWAPPED},
+		{"[[be]] uint64_t", .sort = SWAPPED}, {"[[be]] float", .sort = SWAPPED_FLOAT},
+		{"[[le]] int", .sort = NUMBER},	      {"[[be]] double", .sort = SWAPPED_FLOAT},
+		{"[[time]] int32_t", .sort = TIME},   {"[[time]] uint32_t", .sort = TIME},
+	};
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const struct word *word = &words[below(s, ARRAY_SIZE(words))];
+	char name[16];
+
+	if (!s->quirks)
+		return; /* clang has them in C23 only */
+	new_path(s, &path, prefix, name, sizeof(name));
+	buf_printf(&s->text, "\t%s %s;\n", word->text, name);
+	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
+	show_member(s, name, 0, word);
+}
+
 static void put_pointer(struct structs *s, const char *prefix)
 {
 	static const struct word pointer = {"", .sort = POINTER};
@@ -447,7 +484,7 @@ static void put_members(struct structs *s, const char *prefix, unsigned depth)
 	unsigned n = 1 + below(s, depth ? 4 : 9);
 
 	while (n--) {
-		switch (below(s, 11)) {
+		switch (below(s, 12)) {
 		case 0:
 		case 1:
 		case 2:
@@ -461,6 +498,9 @@ static void put_members(struct structs *s, const char *prefix, unsigned depth)
 			break;
 		case 5:
 			put_large(s, prefix);
+			break;
+		case 7:
+			put_hinted(s, prefix);
 			break;
 		case 6:
 			if (depth < 4) {

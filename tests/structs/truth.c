@@ -13,10 +13,12 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 struct place {
@@ -90,6 +92,27 @@ void number(char letter, const char *name, __int128 value)
 		fprintf(out, "%" PRId64 "\n", (int64_t)value);
 	else
 		fprintf(out, "%" PRIu64 "\n", (uint64_t)value);
+}
+
+void hex(const char *name, unsigned long value, size_t size)
+{
+	value &= ULONG_MAX >> (64 - 8 * size);
+	fprintf(out, "x %s 0x%0*lx\n", name, (int)(2 * size), value);
+}
+
+void date(const char *name, long seconds)
+{
+	char text[64];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	fprintf(out, "t %s %s\n", name, text);
+}
+
+void swap(void *to, const volatile void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((unsigned char *)to)[i] = ((const volatile unsigned char *)from)[n - 1 - i];
 }
 
 void enumeration(const char *name, const struct name *names, __int128 value)

@@ -13,6 +13,7 @@
  *            `{ NAME` ... `}` a struct or union, `[ NAME` ... `]` an array, whose elements are
  *            named by their index; else a letter, the name and the value:
  *            i a decimal number; e an enum's name or number; b a bool's byte; p hex digits;
+ *            x 0x and digits, as many as it has room for; t a time;
  *            f, d the bits of a float, a double in hex; c, s, B, w the bytes in hex of a char, a
  *            char[], a uint8_t[], and of what is wider than any register
  */
@@ -49,6 +50,9 @@ void number(char letter, const char *name, __int128 value);
 void bytes(char letter, const char *name, const volatile void *at, size_t n);
 void enumeration(const char *name, const struct name *names, __int128 value);
 __int128 some_name(const struct name *names);
+void hex(const char *name, unsigned long value, size_t size);
+void date(const char *name, long seconds);
+void swap(void *to, const volatile void *from, size_t n);
 const char *nth(size_t i);
 /* Of an array. Of empty structs it can't be told: then the struct is left out. */
 size_t length(size_t array, size_t element);
@@ -84,6 +88,33 @@ size_t length(size_t array, size_t element);
 			bytes('e', name, &(x), sizeof(x));                                         \
 		}                                                                                  \
 	} while (0)
+/* What asks to be shown in hex, as a time, or is of the other byte order. */
+#define SHOWN(name, x, letter, print)                                                              \
+	do {                                                                                       \
+		if (pass == PRINT)                                                                 \
+			print;                                                                     \
+		else                                                                               \
+			bytes(letter, name, &(x), sizeof(x));                                      \
+	} while (0)
+#define HEX(name, x)	 SHOWN(name, x, 'i', hex(name, (unsigned long)(x), sizeof(x)))
+#define TIME(name, x)	 SHOWN(name, x, 'i', date(name, (x)))
+#define SWAPPED(name, x) SHOWN(name, x, 'i', number('i', name, SWAP(x)))
+#define SWAPPED_FLOAT(name, x)                                                                     \
+	do {                                                                                       \
+		__typeof__(x) t_ = SWAP(x);                                                        \
+                                                                                                   \
+		FLOAT(name, t_);                                                                   \
+		if (pass != PRINT) {                                                               \
+			t_ = SWAP(t_);                                                             \
+			memcpy((void *)&(x), &t_, sizeof(t_));                                     \
+		}                                                                                  \
+	} while (0)
+#define SWAP(x)                                                                                    \
+	({                                                                                         \
+		__typeof__(x) swapped_;                                                            \
+		swap(&swapped_, &(x), sizeof(x));                                                  \
+		swapped_;                                                                          \
+	})
 #define CHAR(name, x)	bytes('c', name, &(x), sizeof(x))
 #define BOOL(name, x)	bytes('b', name, &(x), sizeof(x))
 #define FLOAT(name, x)	bytes(sizeof(x) == 4 ? 'f' : 'd', name, &(x), sizeof(x))
