@@ -2,6 +2,7 @@
 #include "layout/arena.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,17 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t n)
 	if (copy)
 		memcpy(copy, bytes, n);
 	return copy;
+}
+
+bool arena_owns(const struct arena *arena, const void *p)
+{
+	const uintptr_t at = (uintptr_t)p;
+
+	for (const struct arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->next) {
+		if (at - (uintptr_t)chunk->bytes < chunk->size)
+			return true;
+	}
+	return false;
 }
 
 void arena_destroy(struct arena *arena)

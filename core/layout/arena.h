@@ -6,6 +6,7 @@
 #ifndef PEEKFS_LAYOUT_ARENA_H
 #define PEEKFS_LAYOUT_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_chunk;
@@ -24,6 +25,8 @@ struct arena {
 void *arena_alloc(struct arena *arena, size_t n);
 /* A copy with a NUL behind it. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t n);
+/* Did p come from it? */
+bool arena_owns(const struct arena *arena, const void *p);
 void arena_destroy(struct arena *arena);
 
 #endif

@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attributes: those of gcc that move bytes, those that don't, and the hints of ours, in one table.
- * An unknown one is refused: it might move bytes.
+ * Attributes: those of gcc that move bytes, those that don't, and ours (hint.h). An unknown one is
+ * refused: it might move bytes.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "layout/parse.h"
-
-#define KIND(kind) (1u << TYPE_##kind)
-#define INTEGERS   (KIND(INTEGER) | KIND(ENUM))
-#define NUMBERS	   (INTEGERS | KIND(BOOL) | KIND(FLOAT) | KIND(POINTER))
-#define TEXTS	   (KIND(STRING) | KIND(BYTES))
-
-static const struct hint {
-	const char *name;
-	unsigned hint; /* enum type_hint, or 0 */
-	enum { AS_IS, BIG_ENDIAN_ORDER, LITTLE_ENDIAN_ORDER } order;
-	unsigned kinds;	   /* of types that it is for */
-	const char *meant; /* what those are */
-} hints[] = {
-	{"hex", HINT_HEX, AS_IS, INTEGERS | KIND(CHAR) | KIND(BYTES), "whole numbers"},
-	{"be", 0, BIG_ENDIAN_ORDER, NUMBERS, "numbers"},
-	{"le", 0, LITTLE_ENDIAN_ORDER, NUMBERS, "numbers"},
-	{"time", HINT_TIME, AS_IS, KIND(INTEGER), "whole numbers"},
-	{"string", HINT_STRING, AS_IS, TEXTS, "arrays of bytes"},
-	{"bytes", HINT_BYTES, AS_IS, TEXTS, "arrays of char"},
-};
 
 /* C's own, that say nothing about bytes. */
 static const char *const standard[] = {"deprecated", "fallthrough", "maybe_unused", "nodiscard",
@@ -138,19 +117,13 @@ static bool is_one_of(const struct token *token, enum spelling spelling, const c
 static void unknown(struct parser *p, struct attributes *attributes, const struct token *name,
 		    enum spelling spelling)
 {
-	char known[128] = "";
-	size_t n = 0;
-
-	if (spelling != STANDARD) {
-		attributes->unknown = *name;
-		if (p->token.kind == '(')
-			parse_skip_group(p);
+	if (spelling == STANDARD) {
+		hint_unknown(p, name);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", hints[i].name);
-	parse_error(p, name, "no hint is named '%.*s'; there are:%s", (int)name->length, name->text,
-		    known);
+	attributes->unknown = *name;
+	if (p->token.kind == '(')
+		parse_skip_group(p);
 }
 
 static void align_to(struct parser *p, struct attributes *attributes, const struct token *at,
@@ -184,17 +157,6 @@ static void aligned(struct parser *p, struct attributes *attributes, const struc
 		align_to(p, attributes, at, value.value);
 	}
 	token_expect(p, ')', "')' after the alignment");
-}
-
-static void take_hint(struct attributes *attributes, const struct hint *hint,
-		      const struct token *name)
-{
-	attributes->hints |= hint->hint;
-	attributes->big_endian |= hint->order == BIG_ENDIAN_ORDER;
-	attributes->little_endian |= hint->order == LITTLE_ENDIAN_ORDER;
-	attributes->kinds = attributes->meant ? attributes->kinds & hint->kinds : hint->kinds;
-	attributes->meant = hint->meant;
-	attributes->hint = *name;
 }
 
 static void mode(struct parser *p, struct attributes *attributes)
@@ -244,12 +206,8 @@ static void act(struct parser *p, struct attributes *attributes, enum spelling s
 		vector_size(p, attributes, name);
 		return;
 	}
-	for (size_t i = 0; spelling == STANDARD && i < ARRAY_SIZE(hints); i++) {
-		if (is_named(name, spelling, hints[i].name)) {
-			take_hint(attributes, &hints[i], name);
-			return;
-		}
-	}
+	if (spelling == STANDARD && hint_take(p, &attributes->said, name))
+		return;
 	if (spelling == GNU ? is_one_of(name, spelling, harmless, ARRAY_SIZE(harmless))
 			    : spelling == STANDARD &&
 				      is_one_of(name, spelling, standard, ARRAY_SIZE(standard))) {
@@ -341,29 +299,6 @@ void attributes_known(struct parser *p, const struct attributes *attributes)
 			    (int)name->length, name->text);
 }
 
-/* What the hints make of a type that they are for. */
-static const struct ctype *hinted(struct parser *p, const struct attributes *attributes,
-				  const struct ctype *type)
-{
-	struct ctype *copy;
-
-	if (type->state != CTYPE_COMPLETE || !(attributes->kinds & 1u << type->type.kind)) {
-		parse_error(p, &attributes->hint, "'%.*s' is for %s; '%s' is none",
-			    (int)attributes->hint.length, attributes->hint.text, attributes->meant,
-			    type->type.name);
-		return type;
-	}
-	copy = ctype_copy(p, type);
-	copy->type.hints |= attributes->hints;
-	if (attributes->hints & HINT_STRING)
-		copy->type.kind = TYPE_STRING;
-	if (attributes->hints & HINT_BYTES)
-		copy->type.kind = TYPE_BYTES;
-	if (attributes->big_endian || attributes->little_endian)
-		copy->type.big_endian = attributes->big_endian;
-	return copy;
-}
-
 /* Of an array it is the elements that are vectors. */
 static const struct ctype *vectors(struct parser *p, const struct attributes *attributes,
 				   const struct ctype *type)
@@ -388,11 +323,5 @@ const struct ctype *attributes_apply(struct parser *p, const struct attributes *
 		copy->type.size = copy->type.align = attributes->mode;
 		type = copy;
 	}
-	if (!attributes->meant || p->err)
-		return type;
-	if (type->type.kind != TYPE_ARRAY)
-		return hinted(p, attributes, type);
-	copy = ctype_copy(p, type);
-	copy->type.element = &attributes_apply(p, attributes, ctype_of(type->type.element))->type;
-	return copy;
+	return hint_apply(p, &attributes->said, type);
 }

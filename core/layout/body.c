@@ -105,6 +105,8 @@ static bool add_field(struct parser *p, const struct specifiers *specifiers)
 		at = rule_placement(p);
 	parse_attributes(p, &attributes);
 	type = attributes_apply(p, &attributes, type);
+	if (is_bits && type_form(&type->type) == FORM_IP4)
+		return parse_error(p, &name, "an address has 4 bytes, it is no bit-field");
 	type = rules_apply(p, &attributes.rules, type);
 	if (at)
 		type = placed_type(p, type, &name);

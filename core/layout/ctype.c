@@ -117,7 +117,8 @@ enum type_kind ctype_array_kind(const struct type *element)
 {
 	if (element->kind == TYPE_CHAR)
 		return TYPE_STRING;
-	if (element->kind == TYPE_INTEGER && element->size == 1 && !element->is_signed)
+	if (element->kind == TYPE_INTEGER && !element->hints && element->size == 1 &&
+	    !element->is_signed)
 		return TYPE_BYTES;
 	return TYPE_ARRAY;
 }
@@ -243,8 +244,8 @@ bool ctype_equal(const struct ctype *first, const struct ctype *second)
 		return true;
 	if (a->kind != b->kind || a->size != b->size || a->align != b->align ||
 	    a->is_signed != b->is_signed || a->big_endian != b->big_endian ||
-	    a->hints != b->hints || a->live != b->live || first->state != second->state ||
-	    first->open != second->open)
+	    !hint_equal(a->hints, b->hints) || a->live != b->live ||
+	    first->state != second->state || first->open != second->open)
 		return false;
 	switch (a->kind) {
 	case TYPE_ENUM:

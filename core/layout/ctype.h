@@ -24,6 +24,7 @@ struct ctype {
 	bool open;	       /* an array with no bound: `[]` */
 	bool counted;	       /* an array whose bound is read from live memory: `[hdr.count]` */
 	bool defining;	       /* its body is being read */
+	bool numbered;	       /* by overlay_end() */
 	bool tagless;	       /* a typedef's name becomes its name */
 	bool forward;	       /* an enum that is complete, and whose values may still come */
 	bool builtin;	       /* of library.c: the text may define its tag anew */

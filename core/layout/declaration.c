@@ -175,6 +175,10 @@ static void declaration(struct parser *p)
 
 	if (!parse_specifiers(p, &specifiers))
 		return;
+	if (p->token.kind == '.') {
+		parse_overlay(p, &specifiers);
+		return;
+	}
 	if (specifiers.declares && token_take(p, ';'))
 		return;
 	do {
@@ -208,4 +212,5 @@ void parse_translation_unit(struct parser *p)
 	rules_settle(p);
 	if (!p->err)
 		ctype_settle(p);
+	overlay_end(p);
 }

@@ -4,8 +4,8 @@
  *
  * A text is read in one pass, token by token, with one token of lookahead. scan.c and token.c make
  * the tokens, macro.c and condition.c do what the preprocessor does; declaration.c, specifier.c,
- * declarator.c, body.c, attribute.c, expression.c and operand.c are the grammar; ctype.c, record.c
- * and builtin.c the types.
+ * declarator.c, body.c, attribute.c, hint.c, expression.c and operand.c are the grammar; ctype.c,
+ * record.c and builtin.c the types.
  *
  * Errors are sticky. The first one is kept with its place (parse_error()) and from then on every
  * token is TOKEN_END, so that all loops end by themselves and no function has to hand an error up.
@@ -24,6 +24,7 @@
 #include "layout/arena.h"
 #include "layout/ctype.h"
 #include "layout/expr.h"
+#include "layout/hint.h"
 #include "layout/layout.h"
 #include "layout/match.h"
 #include "layout/rule.h"
@@ -85,12 +86,13 @@ struct parser {
 	const struct ctype *last_record;
 	struct placed *placed, **placed_end;
 	struct match *matches, **matches_end;
+	bool spans_changed; /* by hints that were laid over types */
 	uint64_t n_placed;
 
 	/* rule.c */
 	const struct scope *scope;
 	struct deferred *deferred, **deferred_end;
-	const struct deferred *settling;	  /* whose tokens are read now */
+	const struct deferred *settling;	 /* whose tokens are read now */
 	const struct token *replay, *replay_end; /* what of them is to come */
 	struct vector kept_tokens;
 };
@@ -138,16 +140,10 @@ struct attributes {
 	/* bytes; 0: not said. Of several, gcc takes the largest for a member, the last for a type.
 	 */
 	uint32_t align, last_align;
-	unsigned hints;
-	bool big_endian;
-	bool little_endian;
-	/* of hints: for which kinds of types they all are, what those are, where the last stands */
-	unsigned kinds;
-	const char *meant; /* NULL: there are none */
-	struct token hint;
 	uint32_t vector;      /* bytes of a vector; 0: none */
 	struct token unknown; /* one that might move bytes, where it isn't a function's */
 	struct rules rules;
+	struct said said; /* ours */
 };
 
 struct specifiers {
@@ -191,6 +187,11 @@ void attributes_known(struct parser *p, const struct attributes *attributes);
 /* The type with what attributes and hints ask for. */
 const struct ctype *attributes_apply(struct parser *p, const struct attributes *attributes,
 				     const struct ctype *type);
+
+/* `[[hint]] type.member.member;` with p->token at the first '.'. */
+void parse_overlay(struct parser *p, const struct specifiers *specifiers);
+/* After the text: numbers the members of what is placed anew, where an overlay asks for it. */
+void overlay_end(struct parser *p);
 
 /* An expression without comma or assignment: a number, an object or an address. */
 void parse_expression(struct parser *p, struct expr *out);

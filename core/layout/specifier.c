@@ -133,9 +133,7 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 		parse_error(p, &attributes.rules.at, "'%.*s' must stand where the %s is defined",
 			    (int)attributes.rules.at.length, attributes.rules.at.text,
 			    word_of(word.kind));
-	if (attributes.meant)
-		parse_error(p, &attributes.hint, "'%.*s' belongs to a field, not to a %s",
-			    (int)attributes.hint.length, attributes.hint.text, word_of(word.kind));
+	hint_refuse(p, &attributes.said, word_of(word.kind));
 	out->type = type;
 	out->anonymous = type->tagless && word.kind != KEYWORD_ENUM;
 	out->declares = true;
@@ -282,6 +280,12 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		out->type = type_of(p);
 		return true;
 	case TOKEN_NAME:
+		if (token->symbol->tag && token->symbol->kind != NAME_TYPE &&
+		    token_peek(p)->kind == '.') { /* a hint for a member: no need for 'struct' */
+			out->type = token->symbol->tag;
+			token_next(p);
+			return true;
+		}
 		if (token->symbol->kind != NAME_TYPE)
 			return false;
 		out->type = token->symbol->type;

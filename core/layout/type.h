@@ -39,12 +39,28 @@ enum type_kind {
 	TYPE_UNION,
 };
 
-/* How a value asks to be shown: the names of the attributes that set them. */
-enum type_hint {
-	HINT_HEX = 1 << 0,
-	HINT_TIME = 1 << 1,   /* seconds since 1970, as ISO 8601 in UTC */
-	HINT_STRING = 1 << 2, /* makes bytes a TYPE_STRING */
-	HINT_BYTES = 1 << 3,  /* makes a string TYPE_BYTES */
+/* How a value is shown; hint.h says what each looks like. */
+enum type_form {
+	FORM_PLAIN, /* as its kind is */
+	FORM_DEC,   /* the same, asked for */
+	FORM_HEX,
+	FORM_OCT,
+	FORM_TIME, /* TYPE_INTEGER, TYPE_FLOAT; TYPE_BYTES: two numbers, seconds and a fraction */
+	FORM_PERCENT, /* TYPE_FLOAT: a part of one */
+	FORM_FLAGS,   /* TYPE_ENUM: its values are bits */
+	FORM_IP4,     /* TYPE_INTEGER, as if it were big-endian in the network */
+	FORM_IP6,     /* TYPE_BYTES, as the next two */
+	FORM_MAC,
+	FORM_UUID, /* big_endian: in the order of RFC 9562 */
+};
+
+/* What is asked for besides; zeroed where nothing is. */
+struct hints {
+	enum type_form form;
+	bool hidden;	     /* left out where nobody asks for it by name */
+	uint32_t per_second; /* FORM_TIME: how many units a second has, 1, 1000 ... 1000000000 */
+	const char *units;   /* behind the number where it stands alone: "ms", "%"; or NULL */
+	const char *doc;     /* what the field is for, in the words of its author; or NULL */
 };
 
 struct type;
@@ -85,13 +101,13 @@ struct type {
 	bool big_endian;   /* [[be]] */
 	uint8_t bits;	   /* of a bit-field or a _BitInt; 80 of a TYPE_FLOAT of x87; else 0 */
 	uint8_t first_bit; /* a bit-field's lowest bit, counted from the unit's least significant */
-	unsigned hints;	   /* enum type_hint, or'ed */
-	uint32_t align;	   /* bytes */
-	uint64_t size;	   /* bytes; of a bit-field, its storage unit's: see type_decode() */
-	uint64_t span;	   /* nodes, itself included */
-	const char *name;  /* as C writes it: "struct STU", "unsigned int", "char[20]" */
-	bool open;	   /* an array, text or bytes that take what room there is */
-	bool varies;	   /* live memory decides what of it is there, or where */
+	const struct hints *hints; /* NULL: none */
+	uint32_t align;		   /* bytes */
+	uint64_t size;		 /* bytes; of a bit-field, its storage unit's: see type_decode() */
+	uint64_t span;		 /* nodes, itself included */
+	const char *name;	 /* as C writes it: "struct STU", "unsigned int", "char[20]" */
+	bool open;		 /* an array, text or bytes that take what room there is */
+	bool varies;		 /* live memory decides what of it is there, or where */
 	const struct live *live; /* NULL: nothing */
 	union {
 		struct { /* TYPE_STRUCT, TYPE_UNION; members in order of declaration */
@@ -124,6 +140,20 @@ struct place {
 static inline bool type_is_directory(const struct type *type)
 {
 	return type->kind >= TYPE_ARRAY;
+}
+
+static inline enum type_form type_form(const struct type *type)
+{
+	return type->hints ? type->hints->form : FORM_PLAIN;
+}
+
+/* Is the index-th child of a directory left out where nobody asks for it by name? */
+static inline bool type_hides(const struct type *parent, uint64_t index)
+{
+	const struct hints *hints =
+		parent->kind == TYPE_ARRAY ? NULL : parent->members[index].type->hints;
+
+	return hints && hints->hidden;
 }
 
 /*

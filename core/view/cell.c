@@ -5,21 +5,21 @@
 
 #include "base/number.h"
 #include "view/floating.h"
-#include "view/isotime.h"
 #include "view/json.h"
 #include "view/value.h"
 
 static enum cell_sort sort_of(const struct type *type)
 {
 	bool odd = type->bits || (type->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)) ||
-		   type->hints & (HINT_HEX | HINT_TIME);
+		   (type_form(type) != FORM_PLAIN && type_form(type) != FORM_DEC &&
+		    type_form(type) != FORM_PERCENT);
 	unsigned log2 = (unsigned)__builtin_ctzll(type->size | 8);
 
 	switch (type->kind) {
 	case TYPE_STRING:
 		return CELL_STRING;
 	case TYPE_CHAR:
-		return type->bits || type->hints & HINT_HEX ? CELL_OTHER : CELL_CHAR;
+		return type->bits ? CELL_OTHER : CELL_CHAR;
 	case TYPE_FLOAT:
 		return odd ? CELL_OTHER : CELL_FLOAT;
 	case TYPE_INTEGER:
@@ -31,65 +31,17 @@ static enum cell_sort sort_of(const struct type *type)
 	}
 }
 
-static unsigned larger(unsigned a, unsigned b)
-{
-	return a > b ? a : b;
-}
-
-static unsigned integer_width(const struct type *type)
-{
-	uint64_t ones = value_ones(type);
-	int128 least = type->is_signed ? -(int128)(ones / 2) - 1 : 0;
-	int128 most = (int128)(type->is_signed ? ones / 2 : ones);
-	char text[ISOTIME_MAX];
-
-	if (type->hints & HINT_HEX)
-		return 2 + (value_width(type) + 3) / 4;
-	if (type->hints & HINT_TIME)
-		return larger(isotime_format(text, least), isotime_format(text, most));
-	return type->is_signed ? 1 + number_digits(ones / 2 + 1) : number_digits(ones);
-}
-
-static unsigned enum_width(const struct type *type)
-{
-	unsigned width = integer_width(type);
-
-	for (size_t i = 0; i < type->n_enumerators; i++)
-		width = larger(width, (unsigned)strlen(type->enumerators[i].name));
-	return width;
-}
-
-unsigned cell_width(const struct type *type)
-{
-	switch (value_kind(type)) {
-	case TYPE_STRING:
-		return (unsigned)type->size;
-	case TYPE_BYTES:
-		return 2 * (unsigned)type->size;
-	case TYPE_CHAR:
-		return 1;
-	case TYPE_BOOL:
-		return larger(5, number_digits(value_ones(type)));
-	case TYPE_FLOAT: /* -1.17549435e-38, -1.7976931348623157e+308 */
-		return type->size == 4 ? 15 : 24;
-	case TYPE_POINTER:
-		return 2 + (value_width(type) + 3) / 4;
-	case TYPE_ENUM:
-		return enum_width(type);
-	default:
-		return integer_width(type);
-	}
-}
-
 struct cell cell_of(const struct type *type, uint64_t offset)
 {
-	return (struct cell){
-		.type = type, .offset = offset, .sort = sort_of(type), .width = cell_width(type)};
+	return (struct cell){.type = type,
+			     .offset = offset,
+			     .sort = sort_of(type),
+			     .width = value_longest(type)};
 }
 
 bool cell_is_left(const struct cell *cell)
 {
-	enum type_kind kind = value_kind(cell->type);
+	enum type_kind kind = cell->type->kind;
 
 	return value_is_run(cell->type) || kind == TYPE_CHAR || kind == TYPE_BOOL ||
 	       kind == TYPE_ENUM;
@@ -99,8 +51,10 @@ bool cell_is_left(const struct cell *cell)
 size_t cell_longest(const struct cell *cell)
 {
 	bool text = cell->sort == CELL_STRING || cell->sort == CELL_CHAR;
+	unsigned longest = value_longest(cell->type);
 
-	return 2 + (text ? 6 * cell->type->size : larger(cell_width(cell->type), FLOATING_MAX));
+	return 2 +
+	       (text ? 6 * cell->type->size : (longest > FLOATING_MAX ? longest : FLOATING_MAX));
 }
 
 #define LOAD(ctype, bytes)                                                                         \
@@ -170,7 +124,7 @@ static void put_other_text(const struct cell *cell, const unsigned char *bytes, 
 	size_t n;
 
 	buf_reset(scratch);
-	value_format(cell->type, bytes, scratch);
+	value_format_bare(cell->type, bytes, scratch);
 	n = scratch->len < cell->width ? scratch->len : cell->width;
 	if (n && !scratch->failed)
 		memcpy(cell_is_left(cell) ? to : to + cell->width - n, scratch->data, n);
@@ -231,7 +185,7 @@ static char *put_other_csv(const struct cell *cell, const unsigned char *bytes, 
 			   struct buf *scratch)
 {
 	buf_reset(scratch);
-	value_format(cell->type, bytes, scratch);
+	value_format_bare(cell->type, bytes, scratch);
 	return put_quoted(to, scratch);
 }
 

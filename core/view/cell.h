@@ -5,7 +5,7 @@
  * What a row is made of is found out once: which scalars, where, of what sort, what stands before
  * each. Then a row is one pass over that list, which appends where there is room already. The sorts
  * that rows are full of (plain integers, floats, characters, ASCII strings) are made right here;
- * all others by value_format() and json_scalar() in a buf beside, and copied.
+ * all others by value_format_bare() and json_scalar() in a buf beside, and copied.
  */
 #ifndef PEEKFS_VIEW_CELL_H
 #define PEEKFS_VIEW_CELL_H
@@ -34,7 +34,7 @@ struct cell {
 	const struct type *type; /* a scalar */
 	uint64_t offset;	 /* in the bytes that a row is made of */
 	enum cell_sort sort;
-	unsigned width;	    /* characters in a row of fixed width, at least cell_width() */
+	unsigned width;	    /* characters in a row of fixed width, at least value_longest() */
 	const char *before; /* JSON that stands before it */
 	size_t n_before;
 };
@@ -50,10 +50,8 @@ static inline char *cell_literal(char *to, const char *text, size_t n)
 	return to + n;
 }
 
-/* The cell of a scalar of that type at offset; width is cell_width(). */
+/* The cell of a scalar of that type at offset; width is value_longest(). */
 struct cell cell_of(const struct type *type, uint64_t offset);
-/* Characters of the longest value that has no byte to be escaped; of text: its bytes. */
-unsigned cell_width(const struct type *type);
 /* Whether it stands to the left of a wider column. */
 bool cell_is_left(const struct cell *cell);
 /* Bytes that a cell takes at most, without what is before it; in CSV, and in JSON. */

@@ -27,9 +27,10 @@ static unsigned year_start(unsigned y)
 	return y * 365 + y / 4 - y / 100 + y / 400;
 }
 
-unsigned isotime_format(char *to, int128 seconds)
+unsigned isotime_format(char *to, const struct isotime *time)
 {
-	static const char pattern[16] = "-00-00T00:00:00Z";
+	static const char pattern[15] = "-00-00T00:00:00";
+	int128 seconds = time->seconds;
 	int64_t days = (int64_t)(seconds / DAY) - (seconds % DAY < 0);
 	unsigned second = (unsigned)(seconds - (int128)days * DAY);
 	int64_t era = floor_div(days + EPOCH_DAYS, ERA_DAYS);
@@ -61,7 +62,14 @@ unsigned isotime_format(char *to, int128 seconds)
 	number_padded(p + 7, second / 3600, 2);
 	number_padded(p + 10, second / 60 % 60, 2);
 	number_padded(p + 13, second % 60, 2);
-	return (unsigned)(p + sizeof(pattern) - to);
+	p += sizeof(pattern);
+	if (time->digits) {
+		*p++ = '.';
+		memcpy(p, time->fraction, time->digits);
+		p += time->digits;
+	}
+	*p++ = 'Z';
+	return (unsigned)(p - to);
 }
 
 struct cursor {
@@ -141,17 +149,30 @@ static bool take_zone(struct cursor *c, int64_t *zone)
 	return true;
 }
 
-int isotime_parse(const char *text, size_t n, int128 *seconds)
+/* The digits behind a point; none is fine, a point alone isn't. */
+static bool take_fraction(struct cursor *c, struct isotime *time)
 {
+	if (!take(c, '.') && !take(c, ','))
+		return true;
+	for (time->fraction = c->at; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++)
+		time->digits++;
+	return time->digits;
+}
+
+int isotime_parse(const char *text, size_t n, struct isotime *time)
+{
+	struct isotime read = {.fraction = text};
 	struct cursor c = {text, text + n};
 	int64_t days, hour, minute, second, zone;
 
 	if (!take_date(&c, &days) || !(take(&c, 'T') || take(&c, ' ')) ||
 	    !take_number(&c, 2, 2, 0, 23, &hour) || !take(&c, ':') ||
 	    !take_number(&c, 2, 2, 0, 59, &minute) || !take(&c, ':') ||
-	    !take_number(&c, 2, 2, 0, 59, &second) || !take_zone(&c, &zone) || c.at != c.end)
+	    !take_number(&c, 2, 2, 0, 59, &second) || !take_fraction(&c, &read) ||
+	    !take_zone(&c, &zone) || c.at != c.end)
 		return -EINVAL;
 	second += hour * 3600 + minute * 60 - zone;
-	*seconds = (int128)days * DAY + second;
+	read.seconds = (int128)days * DAY + second;
+	*time = read;
 	return 0;
 }

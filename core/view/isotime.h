@@ -12,14 +12,21 @@
 
 __extension__ typedef __int128 int128;
 
-#define ISOTIME_MAX 40 /* characters of the longest */
+#define ISOTIME_MAX 40 /* characters of the longest, without its fraction */
 
-/* Writes "2024-05-01T12:34:56Z" at to (no NUL) and returns its length. seconds is in -2^63..2^64.
- */
-unsigned isotime_format(char *to, int128 seconds);
+struct isotime {
+	int128 seconds;	      /* rounded down */
+	const char *fraction; /* digits behind the point, of what is left; not terminated */
+	size_t digits;	      /* how many: 0, there is no point */
+};
 
-/* Reads what isotime_format() writes, also with an offset (+02:00, +0200) in place of Z and a blank
- * in place of T. 0 and *seconds, or -EINVAL. */
-int isotime_parse(const char *text, size_t n, int128 *seconds);
+/* Writes "2024-05-01T12:34:56.789Z" at to (no NUL) and returns its length. seconds is in
+ * -2^63..2^64. */
+unsigned isotime_format(char *to, const struct isotime *time);
+
+/* Reads what isotime_format() writes, also with an offset (+02:00, +0200) in place of Z, a blank in
+ * place of T and a comma in place of the point. 0 and *time, whose fraction is a part of text; or
+ * -EINVAL. */
+int isotime_parse(const char *text, size_t n, struct isotime *time);
 
 #endif

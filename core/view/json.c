@@ -60,22 +60,6 @@ void json_string(const char *bytes, size_t n, struct buf *out)
 	buf_putc(out, '"');
 }
 
-/* Whether value_format()'s text of the bytes is a JSON number, or true or false, as it stands. */
-static bool is_literal(const struct type *type, const char *text, size_t n)
-{
-	char last = text[n - 1];
-
-	if (value_kind(type) == TYPE_BOOL)
-		return true;
-	if (type->hints & (HINT_HEX | HINT_TIME))
-		return false;
-	if (value_kind(type) == TYPE_ENUM)
-		return text[0] == '-' || (text[0] >= '0' && text[0] <= '9');
-	if (value_kind(type) == TYPE_FLOAT)
-		return last >= '0' && last <= '9' && !memchr(text, 'n', n);
-	return value_kind(type) == TYPE_INTEGER;
-}
-
 void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	size_t start = out->len, n;
@@ -84,15 +68,15 @@ void json_scalar(const struct type *type, const unsigned char *bytes, struct buf
 		json_string((const char *)bytes, strnlen((const char *)bytes, type->size), out);
 		return;
 	}
-	if (type->kind == TYPE_CHAR && !(type->hints & HINT_HEX)) {
+	if (type->kind == TYPE_CHAR) {
 		json_string((const char *)bytes, 1, out);
 		return;
 	}
-	value_format(type, bytes, out);
+	value_format_bare(type, bytes, out);
 	n = out->len - start;
-	if (out->failed || is_literal(type, out->data + start, n))
+	if (out->failed || value_is_literal(type, out->data + start, n))
 		return;
-	buf_puts(out, "\"\""); /* names and digits, so nothing in it needs an escape */
+	buf_puts(out, "\"\""); /* names, digits and signs: nothing in it needs an escape */
 	if (out->failed)
 		return;
 	memmove(out->data + start + 1, out->data + start, n);
@@ -128,6 +112,8 @@ static void put_record(const struct type *type, const unsigned char *bytes, bool
 	for (size_t i = 0; i < type->n_members; i++) {
 		const struct member *member = &type->members[i];
 
+		if (type_hides(type, i))
+			continue;
 		buf_puts(out, before);
 		json_name(member->name, out);
 		put_value(member->type, bytes + member->offset, out);
@@ -181,7 +167,11 @@ int json_format_region(const struct bound *bound, const unsigned char *bytes, bo
 	for (size_t i = 0; i < root.type->n_members; i++) {
 		struct place member = type_child(&root, i);
 		uint64_t n;
-		int r = bound_count(bound, &member, read_image, &image, &n, NULL);
+		int r;
+
+		if (type_hides(root.type, i))
+			continue;
+		r = bound_count(bound, &member, read_image, &image, &n, NULL);
 
 		if (r < 0)
 			return r;

@@ -79,8 +79,7 @@ static void string_bytes(const char *text, size_t n, struct buf *out)
 /* The text that value_parse() takes for the same value. -EINVAL: JSON has no such scalar here. */
 static int scalar_text(const struct type *type, struct json_object *json, struct buf *text)
 {
-	bool character =
-		type->kind == TYPE_STRING || (type->kind == TYPE_CHAR && !(type->hints & HINT_HEX));
+	bool character = type->kind == TYPE_STRING || type->kind == TYPE_CHAR;
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
 
 	switch (json_object_get_type(json)) {

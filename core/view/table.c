@@ -114,6 +114,8 @@ static int add_columns(struct table *table, const struct place *place, struct bu
 	for (uint64_t i = 0; i < n && r == 0 && !table->full; i++) {
 		struct place child = type_child(place, i);
 
+		if (type_hides(place->type, i))
+			continue;
 		if (length)
 			buf_putc(path, '.');
 		put_name(place->type, i, path);
@@ -193,6 +195,8 @@ static int add_children(struct table *table, const struct place *parent, const c
 	for (uint64_t i = 0; i < n && r == 0; i++) {
 		struct place child = type_child(parent, i);
 
+		if (type_hides(parent->type, i))
+			continue;
 		buf_puts(&table->text, comma);
 		if (parent->type->kind != TYPE_ARRAY)
 			json_name(parent->type->members[i].name, &table->text);

@@ -14,6 +14,15 @@
  */
 void value_format(const struct type *type, const void *bytes, struct buf *out);
 
+/* The same without units and percent, for rows and JSON, where numbers are counted with. */
+void value_format_bare(const struct type *type, const void *bytes, struct buf *out);
+
+/* Characters of the longest such text; of a string that has no byte to be escaped. */
+unsigned value_longest(const struct type *type);
+
+/* Is that text a number as it stands, or true or false? Else it is a word, a time ... */
+bool value_is_literal(const struct type *type, const char *text, size_t n);
+
 /* The 2 n digits of n bytes. */
 void value_digits(char *to, const unsigned char *bytes, size_t n);
 
@@ -37,14 +46,6 @@ static inline unsigned value_width(const struct type *type)
 static inline uint64_t value_ones(const struct type *type)
 {
 	return UINT64_MAX >> (64 - value_width(type));
-}
-
-/* How it is shown: a char that asks to be shown as a number is one. */
-static inline enum type_kind value_kind(const struct type *type)
-{
-	if (type->kind == TYPE_CHAR && type->hints & HINT_HEX)
-		return TYPE_INTEGER;
-	return type->kind;
 }
 
 /* A string or bytes: what is stored as a run of bytes, and may be large. */

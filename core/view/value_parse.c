@@ -6,21 +6,16 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "view/decimal.h"
 #include "view/floating.h"
-#include "view/isotime.h"
-#include "view/value.h"
-
-struct text {
-	const char *at;
-	size_t n;
-};
+#include "view/value_inside.h"
 
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static struct text trim(struct text text)
+struct text text_trim(struct text text)
 {
 	while (text.n && is_blank(text.at[text.n - 1]))
 		text.n--;
@@ -36,14 +31,9 @@ static bool text_is(struct text text, const char *word)
 	return text.n == strlen(word) && memcmp(text.at, word, text.n) == 0;
 }
 
-/* The start of a person's text for a message, in a form that can't hurt. */
-#define SHOWN	    40
 #define NAMES_SHOWN 120 /* bytes */
-struct shown {
-	char text[SHOWN + 4];
-};
 
-static struct shown show(struct text text)
+struct shown text_show(struct text text)
 {
 	struct shown shown = {.text = ""};
 	struct buf escaped = BUF_INIT;
@@ -107,6 +97,13 @@ static bool read_number(struct text text, struct number *out)
 	return true;
 }
 
+bool value_is_number(struct text text)
+{
+	struct number number;
+
+	return read_number(text, &number);
+}
+
 struct range {
 	uint64_t lowest; /* the magnitude of the least number */
 	uint64_t highest;
@@ -136,16 +133,22 @@ static const char *describe_range(const struct type *type, char text[2 * NUMBER_
 	return text;
 }
 
-static int out_of_range(const struct type *type, struct text text, struct diag *diag)
+int value_out_of_range(const struct type *type, struct text text, struct diag *diag)
 {
 	char range[2 * NUMBER_MAX + 8];
 
 	if (type->bits)
 		return diag_set(diag, -ERANGE, 0, 0, "'%s' is out of range: %u bits of %s hold %s",
-				show(text).text, type->bits, type->name,
+				text_show(text).text, type->bits, type->name,
 				describe_range(type, range));
-	return diag_set(diag, -ERANGE, 0, 0, "'%s' is out of range: %s holds %s", show(text).text,
-			type->name, describe_range(type, range));
+	return diag_set(diag, -ERANGE, 0, 0, "'%s' is out of range: %s holds %s",
+			text_show(text).text, type->name, describe_range(type, range));
+}
+
+static bool is_pattern(const struct type *type)
+{
+	return type_form(type) == FORM_HEX || type_form(type) == FORM_OCT ||
+	       type_form(type) == FORM_FLAGS;
 }
 
 static int number_to_bits(const struct type *type, struct text text, const struct number *number,
@@ -154,10 +157,10 @@ static int number_to_bits(const struct type *type, struct text text, const struc
 	struct range range = range_of(type);
 
 	/* What is shown as a pattern of bits is read as one, although 0xffffffff is no int. */
-	if (type->hints & HINT_HEX && !number->decimal && !number->negative)
+	if (is_pattern(type) && !number->decimal && !number->negative)
 		range.highest = value_ones(type);
 	if (number->huge || number->magnitude > (number->negative ? range.lowest : range.highest))
-		return out_of_range(type, text, diag);
+		return value_out_of_range(type, text, diag);
 	*bits = number->negative ? -number->magnitude : number->magnitude;
 	return 0;
 }
@@ -172,27 +175,8 @@ static int parse_integer(const struct type *type, struct text text, uint64_t *bi
 		return diag_set(diag, -EINVAL, 0, 0,
 				"'%s' is not a number: %s is %s, in decimal, 0x hexadecimal, "
 				"0 octal or 0b binary",
-				show(text).text, type->name, describe_range(type, range));
+				text_show(text).text, type->name, describe_range(type, range));
 	return number_to_bits(type, text, &number, bits, diag);
-}
-
-static int parse_time(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
-{
-	struct range range = range_of(type);
-	struct number number;
-	int128 seconds;
-
-	if (read_number(text, &number))
-		return number_to_bits(type, text, &number, bits, diag);
-	if (isotime_parse(text.at, text.n, &seconds) < 0)
-		return diag_set(diag, -EINVAL, 0, 0,
-				"'%s' is not a time: write 2024-05-01T12:34:56Z, or seconds since "
-				"1970 as a number",
-				show(text).text);
-	if (seconds > (int128)range.highest || seconds < -(int128)range.lowest)
-		return out_of_range(type, text, diag);
-	*bits = (uint64_t)seconds;
-	return 0;
 }
 
 static int parse_bool(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
@@ -205,7 +189,7 @@ static int parse_bool(const struct type *type, struct text text, uint64_t *bits,
 	}
 	if (!read_number(text, &number))
 		return diag_set(diag, -EINVAL, 0, 0, "'%s' is neither true nor false",
-				show(text).text);
+				text_show(text).text);
 	return number_to_bits(type, text, &number, bits, diag);
 }
 
@@ -216,10 +200,10 @@ static int parse_floating(const struct type *type, struct text text, uint64_t *b
 
 	if (r == -ERANGE)
 		return diag_set(diag, r, 0, 0, "'%s' is out of range: no %s is as large or small",
-				show(text).text, type->name);
+				text_show(text).text, type->name);
 	if (r < 0)
 		return diag_set(diag, r, 0, 0, "'%s' is not a number such as -1.5, 6e-7 or inf",
-				show(text).text);
+				text_show(text).text);
 	return 0;
 }
 
@@ -236,16 +220,22 @@ static int unknown_name(const struct type *type, struct text text, struct diag *
 		buf_puts(&names, type->enumerators[i].name);
 		buf_puts(&names, ", ");
 	}
-	return diag_set(diag, -EINVAL, 0, 0, "'%s' is not in %s: %sor a number", show(text).text,
-			type->name, names.len ? buf_cstr(&names) : "");
+	return diag_set(diag, -EINVAL, 0, 0, "'%s' is not in %s: %sor a number",
+			text_show(text).text, type->name, names.len ? buf_cstr(&names) : "");
 }
 
 static int parse_enum(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
 {
 	struct number number;
 
-	if (type_enum_value(type, text.at, text.n, bits) == 0)
-		return 0;
+	if (type_enum_value(type, text.at, text.n, bits) == 0) {
+		uint64_t spare = 64 - value_width(type);
+
+		if ((*bits & value_ones(type)) == *bits ||
+		    (uint64_t)((int64_t)(*bits << spare) >> spare) == *bits)
+			return 0;
+		return value_out_of_range(type, text, diag);
+	}
 	if (!read_number(text, &number))
 		return unknown_name(type, text, diag);
 	return number_to_bits(type, text, &number, bits, diag);
@@ -264,7 +254,7 @@ static int unescape(struct text text, struct buf *out, struct diag *diag)
 	return diag_set(diag, -EINVAL, 0, 0,
 			"'%s' has a bad escape: those of C are known; a "
 			"backslash itself is \\\\",
-			show(text).text);
+			text_show(text).text);
 }
 
 static int parse_char(struct text text, uint64_t *bits, struct diag *diag)
@@ -275,7 +265,7 @@ static int parse_char(struct text text, uint64_t *bits, struct diag *diag)
 	if (r == 0 && bytes.len != 1)
 		r = diag_set(diag, -EINVAL, 0, 0,
 			     "'%s' is not a char: one byte, or an escape such as \\n or \\x1b",
-			     show(text).text);
+			     text_show(text).text);
 	if (r == 0 && bytes.data)
 		*bits = (unsigned char)bytes.data[0];
 	buf_destroy(&bytes);
@@ -289,14 +279,9 @@ static struct text without_newline(struct text text)
 	return text;
 }
 
-static int parse_bits(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
+int value_parse_number(const struct type *type, struct text text, uint64_t *bits, struct diag *diag)
 {
-	enum type_kind kind = value_kind(type);
-
-	if (kind == TYPE_CHAR)
-		return parse_char(without_newline(text), bits, diag);
-	text = trim(text);
-	switch (kind) {
+	switch (type->kind) {
 	case TYPE_BOOL:
 		return parse_bool(type, text, bits, diag);
 	case TYPE_FLOAT:
@@ -304,10 +289,40 @@ static int parse_bits(const struct type *type, struct text text, uint64_t *bits,
 	case TYPE_ENUM:
 		return parse_enum(type, text, bits, diag);
 	default:
-		if (type->hints & HINT_TIME)
-			return parse_time(type, text, bits, diag);
 		return parse_integer(type, text, bits, diag);
 	}
+}
+
+/* A hundredth of the number, or an error. */
+static int parse_percent(const struct type *type, struct text text, uint64_t *bits,
+			 struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf hundredth = BUF_INIT;
+	struct decimal decimal;
+
+	if (decimal_read(text.at, text.n, &decimal)) {
+		decimal.point -= 2;
+		decimal_write(&decimal, &hundredth);
+		if (buf_status(&hundredth) < 0)
+			return -ENOMEM;
+		text = (struct text){hundredth.data, hundredth.len};
+	}
+	return value_parse_number(type, text, bits, diag);
+}
+
+/* A number, with its units or without. */
+static int parse_measure(const struct type *type, struct text text, uint64_t *bits,
+			 struct diag *diag)
+{
+	const char *units = type->hints ? type->hints->units : NULL;
+	size_t n = units ? strlen(units) : 0;
+	int r = value_parse_number(type, text, bits, diag);
+
+	if (r != -EINVAL || n == 0 || text.n <= n || memcmp(text.at + text.n - n, units, n) != 0)
+		return r;
+	text = text_trim((struct text){text.at, text.n - n});
+	return type->hints->form == FORM_PERCENT ? parse_percent(type, text, bits, diag)
+						 : value_parse_number(type, text, bits, diag);
 }
 
 static int parse_string(const struct type *type, struct text text, struct buf *out,
@@ -350,7 +365,7 @@ static int parse_bytes(const struct type *type, struct text text, struct buf *ou
 		low = i + 1 < text.n ? digit_of(text.at[i + 1]) : 0;
 		if (high > 15 || low > 15)
 			return diag_set(diag, -EINVAL, 0, 0, "'%s' is not hexadecimal digits",
-					show((struct text){text.at + i, text.n - i}).text);
+					text_show((struct text){text.at + i, text.n - i}).text);
 		if (n == type->size)
 			return wrong_digits(type, -ERANGE, 2 * n + 1, diag);
 		if (i + 1 == text.n)
@@ -368,15 +383,41 @@ int value_parse_run(const struct type *type, const char *text, size_t n, struct 
 		    struct diag *diag)
 {
 	struct text all = without_newline((struct text){n ? text : "", n});
+	unsigned char bytes[VALUE_FORM_MAX] = {0};
+	const struct form *form = value_form(type);
+	int r;
 
-	return type->kind == TYPE_STRING ? parse_string(type, all, out, diag)
-					 : parse_bytes(type, all, out, diag);
+	if (!form)
+		return type->kind == TYPE_STRING ? parse_string(type, all, out, diag)
+						 : parse_bytes(type, all, out, diag);
+	r = form->parse(type, text_trim(all), bytes, diag);
+	if (r < 0)
+		return r;
+	buf_put(out, bytes, type->size);
+	return buf_status(out);
+}
+
+/* The same of what isn't a run: to type->size zeroed bytes. */
+static int parse_scalar(const struct type *type, struct text text, unsigned char *bytes,
+			struct diag *diag)
+{
+	const struct form *form = value_form(type);
+	uint64_t bits;
+	int r;
+
+	if (form)
+		return form->parse(type, text_trim(text), bytes, diag);
+	r = type->kind == TYPE_CHAR ? parse_char(without_newline(text), &bits, diag)
+				    : parse_measure(type, text_trim(text), &bits, diag);
+	if (r == 0)
+		type_encode(type, bits, bytes);
+	return r;
 }
 
 int value_parse(const struct type *type, const char *text, size_t n, void *bytes, void *mask,
 		struct diag *diag)
 {
-	uint64_t bits = 0;
+	unsigned char scalar[VALUE_FORM_MAX] = {0};
 	int r;
 
 	if (value_is_run(type)) {
@@ -392,12 +433,11 @@ int value_parse(const struct type *type, const char *text, size_t n, void *bytes
 		buf_destroy(&run);
 		return r;
 	}
-	r = parse_bits(type, (struct text){n ? text : "", n}, &bits, diag);
+	r = parse_scalar(type, (struct text){n ? text : "", n}, scalar, diag);
 	if (r < 0)
 		return r;
-	memset(bytes, 0, type->size);
+	memcpy(bytes, scalar, type->size);
 	memset(mask, 0, type->size);
-	type_encode(type, bits, bytes);
 	type_encode(type, UINT64_MAX, mask);
 	return 0;
 }

@@ -155,5 +155,8 @@ extern const struct view_ops view_table_json;
 /* .json and .raw of the struct directory with that ordinal. */
 extern const struct view_ops view_json;
 extern const struct view_ops view_bytes;
+/* .doc of one whose members have any: what their authors say of them. */
+extern const struct view_ops view_doc;
+bool type_has_doc(const struct type *type);
 
 #endif

@@ -11,24 +11,26 @@
 #include "view/place.h"
 #include "view/view.h"
 
-static const struct {
+static const struct dot_file {
 	const char *name;
 	const struct view_ops *view;
-} hidden[] = {
+} dot_files[] = {
 	{".json", &view_json},
 	{".raw", &view_bytes},
+	{".doc", &view_doc},
 };
 
-static uint64_t n_hidden(const struct place *place)
+static bool has(const struct place *place, const struct dot_file *file)
 {
-	return place->type->kind == TYPE_ARRAY ? 0 : ARRAY_SIZE(hidden);
+	return place->type->kind != TYPE_ARRAY &&
+	       (file->view != &view_doc || type_has_doc(place->type));
 }
 
-/* Those of `fields` itself would be the whole region again: they are there, but who walks the tree
- * isn't led to them. */
-static uint64_t n_listed(const struct place *place)
+/* .json and .raw of `fields` itself would be the whole region again: they are there, but who walks
+ * the tree isn't led to them. */
+static bool lists(const struct place *place, const struct dot_file *file)
 {
-	return place->ordinal == 0 ? 0 : n_hidden(place);
+	return has(place, file) && (place->ordinal != 0 || file->view == &view_doc);
 }
 
 static int count_children(const struct node *dir, const struct place *place, uint64_t *count)
@@ -45,10 +47,10 @@ static int record_lookup(const struct node *dir, const char *name, struct node *
 
 	if (r < 0)
 		return r;
-	for (uint64_t i = 0; i < n_hidden(&place); i++) {
-		if (strcmp(name, hidden[i].name) != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(dot_files); i++) {
+		if (strcmp(name, dot_files[i].name) != 0 || !has(&place, &dot_files[i]))
 			continue;
-		*child = (struct node){binding_ref(dir->binding), hidden[i].view, dir->ordinal};
+		*child = (struct node){binding_ref(dir->binding), dot_files[i].view, dir->ordinal};
 		return 0;
 	}
 	r = type_lookup(&place, name, &found, &index);
@@ -79,7 +81,8 @@ static int record_list(const struct node *dir, const struct snapshot *snapshot, 
 		       view_emit_fn *emit, void *context)
 {
 	struct place place;
-	uint64_t first, count = 0;
+	const uint64_t first = ARRAY_SIZE(dot_files);
+	uint64_t count = 0;
 	int r = place_find(dir, &place);
 
 	(void)snapshot;
@@ -87,15 +90,16 @@ static int record_list(const struct node *dir, const struct snapshot *snapshot, 
 		r = count_children(dir, &place, &count);
 	if (r < 0)
 		return r;
-	first = n_listed(&place);
 	for (; cursor < first; cursor++) {
-		struct node child = {dir->binding, hidden[cursor].view, dir->ordinal};
+		const struct dot_file *file = &dot_files[cursor];
+		struct node child = {dir->binding, file->view, dir->ordinal};
 
-		if (!emit(context, hidden[cursor].name, &child, cursor + 1))
+		if (lists(&place, file) && !emit(context, file->name, &child, cursor + 1))
 			return 0;
 	}
 	for (; cursor - first < count; cursor++)
-		if (!emit_child(dir, &place, cursor - first, emit, context, cursor + 1))
+		if (!type_hides(place.type, cursor - first) &&
+		    !emit_child(dir, &place, cursor - first, emit, context, cursor + 1))
 			return 0;
 	return 0;
 }

@@ -110,7 +110,7 @@ static void list_members(struct listing *listing, const struct place *parent)
 	for (uint64_t i = 0; i < parent->type->n_members && !listing->full; i++) {
 		struct place child = type_child(parent, i);
 
-		if (!type_is_directory(child.type) ||
+		if (!type_is_directory(child.type) || type_hides(parent->type, i) ||
 		    cursor_of(child.ordinal + child.type->span, 0) <= listing->cursor)
 			continue;
 		listing->full = listing->visits++ == VISITS_MAX;

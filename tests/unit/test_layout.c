@@ -310,11 +310,11 @@ static void hints_are_of_the_values(void **state)
 				 4096);
 
 	(void)state;
-	assert_int_equal(at(bound, "x/a").type->hints, HINT_HEX);
+	assert_int_equal(type_form(at(bound, "x/a").type), FORM_HEX);
 	assert_false(at(bound, "x/a").type->big_endian);
-	assert_int_equal(at(bound, "x/b/1").type->hints, HINT_HEX);
+	assert_int_equal(type_form(at(bound, "x/b/1").type), FORM_HEX);
 	assert_true(at(bound, "x/b/1").type->big_endian);
-	assert_int_equal(at(bound, "x/t").type->hints, HINT_TIME);
+	assert_int_equal(type_form(at(bound, "x/t").type), FORM_TIME);
 	assert_true(at(bound, "x/port").type->big_endian);
 	assert_false(at(bound, "x/no").type->big_endian);
 	assert_true(at(bound, "x/d").type->big_endian);
@@ -467,7 +467,7 @@ static const struct {
 	{"/* no end", 1, 1, "'*/'"},
 	{"struct X { unsigned a:33; };", 1, 21, "'unsigned int' has 32"},
 	{"struct X { float a:3; };", 1, 18, "only whole numbers"},
-	{"struct X { [[hx]] int a; };", 1, 14, "there are: hex be"},
+	{"struct X { [[hx]] int a; };", 1, 14, "there are: hex oct dec char"},
 	{"struct X { [[string]] int a; };", 1, 14, "'int' is none"},
 	{"struct h { int count; } v @ 0;\nint x[v.cuont] @ 4;", 2, 9, "did you mean 'count'"},
 	{"struct X { int n; int a[n]; };", 1, 25, "a bound is constant"},

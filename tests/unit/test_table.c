@@ -320,7 +320,7 @@ static void text_says(const struct type *type)
 
 		if (type->kind == TYPE_STRING)
 			buf_put(&wanted, from, strnlen((const char *)from, type->size));
-		else if (value_kind(type) == TYPE_CHAR)
+		else if (type->kind == TYPE_CHAR)
 			buf_put(&wanted, from, 1);
 		else
 			value_format(type, from, &wanted);

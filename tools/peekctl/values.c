@@ -78,8 +78,11 @@ static void put_lines(struct printer *printer, const struct place *place,
 	}
 	for (uint64_t i = 0; i < n; i++) {
 		struct place child = type_child(place, i);
-		size_t before = descend(printer, place, i);
+		size_t before;
 
+		if (type_hides(place->type, i))
+			continue;
+		before = descend(printer, place, i);
 		put_lines(printer, &child, bytes + (child.offset - place->offset));
 		printer->path.len = before;
 	}
@@ -125,9 +128,10 @@ static bool is_whole(const struct place *place)
 	return place->type->size <= PIECE_MAX || !type_is_directory(place->type);
 }
 
-static void put_name(struct printer *printer, const struct place *parent, uint64_t index)
+static void put_name(struct printer *printer, const struct place *parent, uint64_t index,
+		     bool first)
 {
-	if (index)
+	if (!first)
 		buf_puts(&printer->text, ", ");
 	if (parent->type->kind != TYPE_ARRAY)
 		json_name(parent->type->members[index].name, &printer->text);
@@ -155,7 +159,7 @@ static int put_elements(struct printer *printer, const struct place *array, uint
 			size_t before = descend(printer, array, i);
 
 			if (printer->json)
-				put_name(printer, array, i);
+				put_name(printer, array, i, i == 0);
 			r = put_value(printer, &child, records_at(&records, k), records.torn[k]);
 			if (r == 0)
 				printer->path.len = before;
@@ -167,14 +171,19 @@ static int put_elements(struct printer *printer, const struct place *array, uint
 /* Those that are read each by itself. */
 static int put_children(struct printer *printer, const struct place *place, uint64_t n)
 {
+	bool first = true;
 	int r = 0;
 
 	for (uint64_t i = 0; i < n && r == 0; i++) {
 		struct place child = type_child(place, i);
-		size_t before = descend(printer, place, i);
+		size_t before;
 
+		if (type_hides(place->type, i))
+			continue;
+		before = descend(printer, place, i);
 		if (printer->json)
-			put_name(printer, place, i);
+			put_name(printer, place, i, first);
+		first = false;
 		r = put_place(printer, &child);
 		if (r == 0)
 			printer->path.len = before;
