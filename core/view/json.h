@@ -37,7 +37,8 @@ void json_name(const char *name, struct buf *out);
 /* A string of C, with quotes. */
 void json_string(const char *bytes, size_t n, struct buf *out);
 
-/* What a text asks to change: these bits, at that offset from the start of the record. */
+/* What a text asks to change, in its order: these bits, at that offset from the start of the
+ * record. Of members that share bytes, as a union's do, the last one wins. */
 struct json_change {
 	const struct type *type; /* the scalar */
 	uint64_t offset;

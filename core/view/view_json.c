@@ -46,6 +46,49 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	return r < 0 ? r : buf_status(out);
 }
 
+/* Whether memory says already what a change asks for. 0 or 1, or an error. */
+static int is_so(struct memory *memory, uint64_t start, const struct json_change *change)
+{
+	CLEANUP(free_ptr) unsigned char *bytes = malloc(change->size + 1);
+	const unsigned char *mask = change->bytes + change->size;
+	bool run = value_is_run(change->type), same = true;
+	int r;
+
+	if (!bytes)
+		return -ENOMEM;
+	r = place_read(memory, start + change->offset, bytes, change->size);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < change->size && same; i++)
+		same = !((bytes[i] ^ change->bytes[i]) & (run ? 0xff : mask[i]));
+	return same;
+}
+
+/*
+ * What is so already isn't stored, as of before the first store. Of a union all members are shown,
+ * so an object that was read and edited has the old value in all but one, and that one counts. It
+ * also keeps a hole a hole. Those that are left come first, *out of them.
+ */
+static int drop_what_is_so(struct memory *memory, uint64_t start, struct json_changes *changes,
+			   size_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < changes->n; i++) {
+		struct json_change change = changes->list[i];
+		int r = is_so(memory, start, &change);
+
+		if (r < 0)
+			return r;
+		if (r == 0) {
+			changes->list[i] = changes->list[n];
+			changes->list[n++] = change;
+		}
+	}
+	*out = n;
+	return 0;
+}
+
 static int store_change(struct memory *memory, uint64_t start, const struct json_change *change)
 {
 	if (value_is_run(change->type))
@@ -76,6 +119,7 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 {
 	struct json_changes changes;
 	struct place place;
+	size_t n_new = 0;
 	int r = place_find(node, &place);
 
 	if (r < 0)
@@ -83,7 +127,8 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 	r = json_parse(place.type, text, n, !may_go_on(text, n, part), &changes, diag);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < changes.n && r == 0; i++)
+	r = drop_what_is_so(memory_of(node), place.offset, &changes, &n_new);
+	for (size_t i = 0; i < n_new && r == 0; i++)
 		r = store_change(memory_of(node), place.offset, &changes.list[i]);
 	json_changes_destroy(&changes);
 	return r;

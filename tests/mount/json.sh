@@ -56,4 +56,20 @@ done
 say v get 0 4k
 ok "reading and writing back changes no byte" test "$before" = "$REPLY"
 is "the region's own has as many records as there are" "$(jq -c '.recs | length' "$(at v)/fields/.json")" 2
+
+region u shm name=/$TAG-u size=8k
+ok "it is listed" until_true 5 test -e "$(at u)"
+lay u <<<'struct R { union { uint32_t word; uint8_t bytes[4]; float real; } u; int after; };'
+rec=$(at u)/fields/records/0
+say u put 0 0000803f2a000000
+is "a union shows each member" "$(cat "$rec/.json")" '{"u": {"word": 1065353216, "bytes": "0000803f", "real": 1}, "after": 42}'
+for edit in '.u.word = 1:01000000' '.u.bytes = "0a0b0c0d":0a0b0c0d' '.u.real = 2.5:00002040'; do
+	jq "${edit%:*}" "$rec/.json" >"$WORK/edited" && cat "$WORK/edited" >"$rec/.json"
+	told "edited: the member that was changed counts, ${edit%:*}" u "get 0 8" "${edit#*:}2a000000"
+done
+echo '{"u": {"word": 7, "real": 1}}' >"$rec/.json"
+told "of several the last one counts" u "get 0 4" 0000803f
+ok "one page was written" test "$(stat -c %b "/dev/shm/$TAG-u")" = 8
+cat "$(at u)/fields/records/1000/.json" >"$WORK/json" && cat "$WORK/json" >"$(at u)/fields/records/1000/.json"
+ok "written back, it stays a hole" test "$(stat -c %b "/dev/shm/$TAG-u")" = 8
 finish

@@ -132,7 +132,7 @@ __int128 some_name(const struct name *names)
 
 	while (names[n].name)
 		n++;
-	return draw() % 8 ? names[draw() % n].value : (int)draw();
+	return n && draw() % 8 ? names[draw() % n].value : (int)draw();
 }
 
 static void some_text(char *to, size_t n)
