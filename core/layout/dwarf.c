@@ -482,8 +482,8 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 	unsigned part = unit->part;
 	uint8_t type, address_size;
 	uint64_t signature;
+	Dwarf_Off offset, end;
 	Dwarf_Half version;
-	Dwarf_Off end;
 	Dwarf_Die root;
 	bool in_types;
 	int r;
@@ -501,16 +501,18 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 		cu = NULL;
 	}
 	in_types = version < 5 && type == DW_UT_type;
+	/* dwarf_cuoffset() is the root's in its unit: the size of the unit's header. */
+	offset = dwarf_dieoffset(&root) - dwarf_cuoffset(&root);
 	if (dwarf_tag(&root) == DW_TAG_invalid ||
-	    dwarf_next_unit(dwarf->parts[part], dwarf_cuoffset(&root), &end, NULL, NULL, NULL,
-			    &address_size, NULL, in_types ? &signature : NULL, NULL) != 0)
+	    dwarf_next_unit(dwarf->parts[part], offset, &end, NULL, NULL, NULL, &address_size, NULL,
+			    in_types ? &signature : NULL, NULL) != 0)
 		return -EINVAL;
 	*unit = (struct dwarf_unit){
 		.kind = kind_of(type),
 		.version = version,
 		.address_size = address_size,
 		.part = part,
-		.offset = dwarf_cuoffset(&root),
+		.offset = offset,
 		.end = end,
 		.in_types = in_types,
 		.next = cu,
