@@ -12,11 +12,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 #include "base/buf.h"
@@ -25,6 +27,8 @@
 #include "region/mounts.h"
 
 #define HEADERS_MAX 128 /* program headers that are read of a file */
+
+#define READING (O_RDONLY | O_NOCTTY | O_NONBLOCK)
 
 /* A line of maps that is of interest. */
 struct code {
@@ -105,10 +109,10 @@ static bool parse_code(char *line, struct code *out)
 
 static int open_quietly(int proc, const char *path)
 {
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOATIME);
+	int fd = openat(proc, path, READING | O_CLOEXEC | O_NOATIME);
 
 	if (fd < 0 && errno == EPERM)
-		fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		fd = openat(proc, path, READING | O_CLOEXEC);
 	return fd;
 }
 
@@ -152,6 +156,39 @@ static int open_code(const struct opening *opening, const struct code *code, str
 		return fd;
 	close_fd(&fd);
 	return -1;
+}
+
+/* openat2(2): links are followed as the process would. */
+static int open_below(int root, const char *path, uint64_t flags)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int program_open_path(int proc, pid_t task, const char *path)
+{
+	CLEANUP(close_fd) int root = -1;
+	CLEANUP(close_fd) int found = -1;
+	char name[PROC_PATH_MAX];
+	struct stat st;
+	int fd;
+
+	snprintf(name, sizeof(name), "%d/root", task);
+	root = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -errno;
+	found = open_below(root, path, O_PATH);
+	if (found < 0)
+		return found;
+	if (fstat(found, &st) < 0 || !S_ISREG(st.st_mode))
+		return -ENOENT;
+	fd = open_below(root, path, READING | O_NOATIME);
+	return fd == -EPERM ? open_below(root, path, READING) : fd;
 }
 
 static bool is_ours(const Elf64_Ehdr *header)

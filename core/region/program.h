@@ -53,6 +53,13 @@ void programs_close(struct programs *programs); /* takes a zeroed one */
 /* The file that address is in, or NULL. */
 const struct program *programs_at(const struct programs *programs, uint64_t address);
 
+/*
+ * Opens the regular file at an absolute path as the process of thread task sees it, links on the
+ * way included: a descriptor for reading, -ENOENT, -EACCES ... Never a device, a pipe or what isn't
+ * below the root that the process has.
+ */
+int program_open_path(int proc, pid_t task, const char *path);
+
 /* A word of a process, aligned, in the machine's byte order. */
 struct word {
 	uint64_t address;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -287,7 +288,7 @@ static void *call(void *context)
 		result = poll(&(struct pollfd){ends[1][0], POLLIN, 0}, 1, -1);
 		break;
 	case 7:
-		result = select(ends[1][0] + 1, &(fd_set){.fds_bits = {1l << ends[1][0]}}, NULL,
+		result = select(ends[1][0] + 1, &(fd_set){.fds_bits = {1L << ends[1][0]}}, NULL,
 				NULL, NULL);
 		break;
 	}
@@ -468,11 +469,11 @@ static void test_traced(void **state)
 	waitpid(tracer, &status, 0);
 }
 
-/* The parent of vfork(2) waits so that nothing but death interrupts it. */
+/* The parent of a vfork(2) waits so that nothing but death interrupts it. */
 static void busy(void)
 {
 	atomic_store(&shared->ready, 1);
-	if (vfork() == 0) {
+	if (syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL) == 0) {
 		while (!atomic_load(&shared->go))
 			usleep(1000);
 		_exit(0);

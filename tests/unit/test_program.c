@@ -225,6 +225,35 @@ static void test_replaced(void **state)
 	close(proc);
 }
 
+/* Files as a process sees them. */
+static void test_paths(void **state)
+{
+	char dir[] = "/tmp/peekfs-program.XXXXXX", path[64];
+	int proc = proc_open(NULL), fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	copy_file("/bin/true", path);
+	fd = program_open_path(proc, getpid(), path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(program_open_path(proc, getpid(), dir), -ENOENT);
+	assert_int_equal(program_open_path(proc, getpid(), "/dev/zero"), -ENOENT);
+	assert_int_equal(program_open_path(proc, getpid(), "/nowhere/at/all"), -ENOENT);
+	unlink(path);
+	assert_int_equal(symlink("/bin/true", path), 0);
+	fd = program_open_path(proc, getpid(), path);
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0); /* and doesn't wait for a writer */
+	assert_int_equal(program_open_path(proc, getpid(), path), -ENOENT);
+	unlink(path);
+	rmdir(dir);
+	close(proc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_nothing_is_faulted_in),
 		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/infer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/proc.h"
+#include "layout/unwind.h"
+#include "region/program.h"
+#include "view/facts.h"
+
+#define PROCESSES_MAX 64	   /* that are looked at */
+#define SPANS_MAX     64	   /* mappings of the region in one process */
+#define PATIENCE      5000000000u  /* ns, without a stop */
+#define PATIENCE_AUTO 20000000000u /* ns, with it */
+
+struct counted {
+	atomic_uint refs;
+	struct inference inference;
+};
+
+/* The debug information of a file, opened when it is first needed. */
+struct file {
+	dev_t device;
+	ino_t inode;
+	struct dwarf *dwarf;
+	struct cfi *cfi;
+	bool dwarf_tried;
+	bool cfi_tried;
+	int fd; /* for cfi, which reads on */
+};
+
+struct inferring {
+	int proc;
+	const struct region *region;
+	const struct caller *caller;
+	uint64_t deadline;
+	struct inference *found;
+	struct file *files;
+	size_t n_files;
+	int err;
+
+	/* of the process that is looked at */
+	const struct process *process;
+	struct programs programs;
+	struct span spans[SPANS_MAX]; /* where it maps the region */
+	uint64_t offsets[SPANS_MAX];
+	size_t n_spans;
+	const struct program *program; /* the file that is looked at */
+	const struct words *words;     /* of static variables */
+	const struct halted *halted;   /* the thread that is looked at */
+};
+
+struct inference *inference_ref(struct inference *inference)
+{
+	struct counted *counted =
+		(struct counted *)((char *)inference - offsetof(struct counted, inference));
+
+	atomic_fetch_add_explicit(&counted->refs, 1, memory_order_relaxed);
+	return inference;
+}
+
+void inference_unref(struct inference *inference)
+{
+	struct counted *counted;
+
+	if (!inference)
+		return;
+	counted = (struct counted *)((char *)inference - offsetof(struct counted, inference));
+	if (atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	candidates_destroy(&inference->candidates);
+	buf_destroy(&inference->text);
+	free(counted);
+}
+
+/* ---- files ---- */
+
+static struct file *file_of(struct inferring *inferring, const struct program *program)
+{
+	struct file *files;
+
+	for (size_t i = 0; i < inferring->n_files; i++)
+		if (inferring->files[i].device == program->device &&
+		    inferring->files[i].inode == program->inode)
+			return &inferring->files[i];
+	files = reallocarray(inferring->files, inferring->n_files + 1, sizeof(*files));
+	if (!files) {
+		inferring->err = -ENOMEM;
+		return NULL;
+	}
+	inferring->files = files;
+	files[inferring->n_files] =
+		(struct file){.device = program->device, .inode = program->inode, .fd = -1};
+	return &files[inferring->n_files++];
+}
+
+static void close_files(struct inferring *inferring)
+{
+	for (size_t i = 0; i < inferring->n_files; i++) {
+		dwarf_close(inferring->files[i].dwarf);
+		cfi_close(inferring->files[i].cfi);
+		close_fd(&inferring->files[i].fd);
+	}
+	free(inferring->files);
+}
+
+static int open_beside(void *context, const char *path)
+{
+	const struct inferring *inferring = context;
+
+	return program_open_path(inferring->proc, inferring->process->task, path);
+}
+
+/* Whether what its debug information tells may be told to those who read the region. */
+static bool may_tell(const struct inferring *inferring, const struct program *program)
+{
+	return inferring->caller || program->is_public || !(inferring->region->mode & 0044);
+}
+
+static struct dwarf *dwarf_of(struct inferring *inferring, const struct program *program)
+{
+	struct dwarf_files files = {open_beside, inferring, program->path};
+	struct file *file = may_tell(inferring, program) ? file_of(inferring, program) : NULL;
+
+	if (!file)
+		return NULL;
+	if (!file->dwarf_tried)
+		dwarf_open(program->fd, &files, &file->dwarf, NULL);
+	file->dwarf_tried = true;
+	return file->dwarf;
+}
+
+static int find_cfi(void *context, uint64_t pc, struct cfi **cfi, uint64_t *bias)
+{
+	struct inferring *inferring = context;
+	const struct program *program = programs_at(&inferring->programs, pc);
+	struct file *file = program ? file_of(inferring, program) : NULL;
+
+	if (!file)
+		return -ENODATA;
+	if (!file->cfi_tried) {
+		file->cfi_tried = true;
+		file->fd = fcntl(program->fd, F_DUPFD_CLOEXEC, 0);
+		if (file->fd >= 0)
+			cfi_open(file->fd, &file->cfi);
+	}
+	if (!file->cfi)
+		return -ENODATA;
+	*cfi = file->cfi;
+	*bias = program->bias;
+	return 0;
+}
+
+/* ---- candidates ---- */
+
+/* Where into the region an address of the process points. */
+static bool points_into(const struct inferring *inferring, uint64_t value, uint64_t *offset)
+{
+	for (size_t i = 0; i < inferring->n_spans; i++)
+		if (value >= inferring->spans[i].start && value < inferring->spans[i].end) {
+			*offset = inferring->offsets[i] + (value - inferring->spans[i].start);
+			return true;
+		}
+	return false;
+}
+
+static int add_candidate(struct inferring *inferring, const struct variable *variable,
+			 uint64_t offset)
+{
+	struct candidate candidate = {
+		.spelled.worth = SPELL_NOTHING,
+		.kind = variable->kind,
+		.offset = offset,
+		.path = strndup(variable->path, VARIABLE_PATH),
+		.function = variable->function ? strndup(variable->function, VARIABLE_PATH) : NULL,
+		.program = strdup(inferring->program->path),
+		.process = *inferring->process,
+	};
+
+	if (inferring->halted) {
+		candidate.tid = inferring->halted->tid;
+		memcpy(candidate.comm, inferring->halted->comm, sizeof(candidate.comm));
+	}
+	if (!candidate.path || !candidate.program || (variable->function && !candidate.function) ||
+	    (variable->typed && spell(&variable->target, &candidate.spelled) < 0)) {
+		free(candidate.path);
+		free(candidate.function);
+		free(candidate.program);
+		return -ENOMEM;
+	}
+	return candidates_add(&inferring->found->candidates, &candidate);
+}
+
+static bool take(struct inferring *inferring, const struct variable *variable, uint64_t value)
+{
+	uint64_t offset;
+	int r = 0;
+
+	if (points_into(inferring, value, &offset))
+		r = add_candidate(inferring, variable, offset);
+	if (r < 0)
+		inferring->err = r;
+	return r == 0;
+}
+
+static bool take_static(void *context, const struct variable *variable)
+{
+	struct inferring *inferring = context;
+	const struct words *words = inferring->words;
+
+	for (size_t i = 0; i < words->n; i++)
+		if (words->all[i].address - inferring->program->bias == variable->address)
+			return take(inferring, variable, words->all[i].value);
+	return true;
+}
+
+static bool take_local(void *context, const struct variable *variable)
+{
+	return take(context, variable, variable->value);
+}
+
+/* ---- static variables ---- */
+
+static void look_at_data(struct inferring *inferring, const struct program *program)
+{
+	CLEANUP(words_destroy) struct words words = {0};
+	CLEANUP(free_ptr) uint64_t *addresses = NULL;
+	struct dwarf *dwarf;
+	int r = words_find(inferring->proc, inferring->process->task, program->data,
+			   inferring->spans, inferring->n_spans, &words);
+
+	if (r == -ENOMEM)
+		inferring->err = r;
+	dwarf = r == 0 && words.n ? dwarf_of(inferring, program) : NULL;
+	if (!dwarf)
+		return;
+	addresses = reallocarray(NULL, words.n, sizeof(*addresses));
+	if (!addresses) {
+		inferring->err = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < words.n; i++) /* they come by address */
+		addresses[i] = words.all[i].address - program->bias;
+	inferring->program = program;
+	inferring->words = &words;
+	r = variables_at(dwarf, addresses, words.n, inferring->deadline, take_static, inferring);
+	if (r == -ENOMEM)
+		inferring->err = r;
+	if (r == -ETIMEDOUT)
+		inferring->found->late = true;
+}
+
+/* ---- local variables ---- */
+
+static int read_stack(void *context, uint64_t address, void *to, size_t n)
+{
+	const struct halted *halted = context;
+	uint64_t at = address - halted->stack;
+
+	if (at > halted->n || n > halted->n - at)
+		return -EFAULT;
+	memcpy(to, halted->bytes + at, n);
+	return 0;
+}
+
+static bool look_at_frame(void *context, const struct machine *machine, uint64_t pc, unsigned depth)
+{
+	struct inferring *inferring = context;
+	struct machine frame = *machine;
+	struct dwarf *dwarf;
+
+	(void)depth;
+	inferring->program = programs_at(&inferring->programs, pc);
+	dwarf = inferring->program ? dwarf_of(inferring, inferring->program) : NULL;
+	if (dwarf)
+		variables_in_scope(dwarf, pc - machine->bias, &frame, take_local, inferring);
+	if (clock_ns() > inferring->deadline)
+		inferring->found->late = true;
+	return inferring->err == 0 && !inferring->found->late;
+}
+
+/* Whether anything in a thread points into the region: most have nothing to do with it. */
+static bool has_pointer(const struct inferring *inferring, const struct halted *halted)
+{
+	uint64_t offset, value;
+
+	for (unsigned i = 0; i < halted->registers.n; i++)
+		if (points_into(inferring, halted->registers.value[i], &offset))
+			return true;
+	for (size_t at = 0; at + sizeof(value) <= halted->n; at += sizeof(value)) {
+		memcpy(&value, halted->bytes + at, sizeof(value));
+		if (points_into(inferring, value, &offset))
+			return true;
+	}
+	return false;
+}
+
+static void look_at_thread(void *context, const struct halted *halted)
+{
+	struct inferring *inferring = context;
+	struct machine machine = {
+		.known = (uint32_t)((1ull << halted->registers.n) - 1),
+		.pc = halted->registers.pc,
+		.read = read_stack,
+		.context = (void *)(uintptr_t)halted,
+	};
+	struct unwind_ops ops = {find_cfi, look_at_frame, inferring};
+
+	if (!has_pointer(inferring, halted))
+		return;
+	memcpy(machine.value, halted->registers.value, sizeof(halted->registers.value));
+	inferring->halted = halted;
+	unwind(&machine, &ops);
+	inferring->halted = NULL;
+}
+
+/* ---- processes ---- */
+
+static bool may_look(const struct inferring *inferring, const struct process *process)
+{
+	const struct region *region = inferring->region;
+	const struct caller *caller = inferring->caller;
+
+	if (caller)
+		return facts_may_see(caller, process);
+	return (process->one_user && process->uid == region->uid) ||
+	       (region->uid == 0 && !(region->mode & 0077));
+}
+
+/* Where the process that begins with the mapper maps the region. */
+static void find_spans(struct inferring *inferring, const struct mapper *mapper)
+{
+	const struct mapper *end = inferring->region->mappers + inferring->region->n_mappers;
+
+	inferring->n_spans = 0;
+	for (; mapper < end && mapper->process == inferring->process &&
+	       inferring->n_spans < SPANS_MAX;
+	     mapper++) {
+		inferring->spans[inferring->n_spans] = (struct span){mapper->start, mapper->end};
+		inferring->offsets[inferring->n_spans++] = mapper->offset;
+	}
+}
+
+static void look_at_process(struct inferring *inferring, const struct mapper *mapper)
+{
+	int r;
+
+	inferring->process = mapper->process;
+	find_spans(inferring, mapper);
+	if (programs_open(inferring->proc, mapper->process->task, &inferring->programs) < 0)
+		return;
+	inferring->found->processes++;
+	for (size_t i = 0; i < inferring->programs.n && !inferring->err; i++)
+		look_at_data(inferring, &inferring->programs.all[i]);
+	if (inferring->caller && !inferring->err) {
+		r = halt_each(inferring->proc, mapper->process, inferring->deadline, look_at_thread,
+			      inferring, &inferring->found->report);
+		if (r == -ENOMEM)
+			inferring->err = r;
+	}
+	programs_close(&inferring->programs);
+}
+
+static void look_at_all(struct inferring *inferring)
+{
+	const struct region *region = inferring->region;
+
+	for (size_t i = 0; i < region->n_mappers && !inferring->err; i++) {
+		const struct mapper *mapper = &region->mappers[i];
+
+		if (i > 0 && mapper->process == mapper[-1].process)
+			continue;
+		if (!may_look(inferring, mapper->process)) {
+			inferring->found->forbidden++;
+			continue;
+		}
+		if (inferring->found->processes == PROCESSES_MAX ||
+		    clock_ns() > inferring->deadline) {
+			inferring->found->late = true;
+			break;
+		}
+		look_at_process(inferring, mapper);
+	}
+}
+
+int infer(const struct env *env, const struct region *region, uint64_t size,
+	  const struct caller *caller, struct inference **out)
+{
+	CLEANUP(close_fd) int proc = proc_open(env->proc);
+	struct counted *counted = proc < 0 ? NULL : calloc(1, sizeof(*counted));
+	struct inferring inferring = {
+		.proc = proc,
+		.region = region,
+		.caller = caller,
+		.deadline = clock_ns() + (caller ? PATIENCE_AUTO : PATIENCE),
+	};
+
+	if (!counted)
+		return proc < 0 ? proc : -ENOMEM;
+	counted->refs = 1;
+	inferring.found = &counted->inference;
+	inferring.found->stopped = caller;
+	look_at_all(&inferring);
+	close_files(&inferring);
+	candidates_place(&inferring.found->candidates, size, &inferring.found->text);
+	if (buf_status(&inferring.found->text) < 0)
+		inferring.err = -ENOMEM;
+	if (inferring.err < 0)
+		inference_unref(inferring.found);
+	else
+		*out = inferring.found;
+	return inferring.err;
+}
