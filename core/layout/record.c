@@ -321,28 +321,18 @@ static void number_members(struct parser *p, struct type *record, struct member 
 	record->span = span;
 }
 
-void record_finish(struct parser *p, struct ctype *record, struct field *fields, size_t n,
-		   const struct attributes *attributes)
+void record_complete(struct parser *p, struct ctype *record, struct field *fields, size_t n)
 {
 	struct type *type = &record->type;
-	struct plan plan = {
-		.is_union = type->kind == TYPE_UNION,
-		.packed = attributes->packed,
-		.pack = p->pack * 8ull,
-		.align = attributes->last_align ? attributes->last_align * 8ull : 8,
-	};
 	struct member *members, *end;
 
-	for (size_t i = 0; i < n && !p->err; i++) {
-		place(p, &plan, &fields[i]);
+	for (size_t i = 0; i < n; i++) {
 		type->varies |= fields[i].rule || fields[i].type->type.varies;
 		if (fields[i].type->depth >= record->depth)
 			record->depth = (unsigned short)(fields[i].type->depth + 1);
 	}
 	if (record->depth > LAYOUT_DEPTH_MAX)
 		parse_limit(p, &p->token, "a type nested deeper than 64 levels");
-	type->align = (uint32_t)(plan.align / 8);
-	type->size = round_up(plan.size, plan.align) / 8;
 	type->n_members = p->err ? 0 : count_members(fields, n);
 	members = end = parse_keep(p, type->n_members * sizeof(*members));
 	if (!members)
@@ -355,5 +345,23 @@ void record_finish(struct parser *p, struct ctype *record, struct field *fields,
 	if (!p->err)
 		sort_members(p, type, fields);
 	record->state = CTYPE_COMPLETE;
+}
+
+void record_finish(struct parser *p, struct ctype *record, struct field *fields, size_t n,
+		   const struct attributes *attributes)
+{
+	struct type *type = &record->type;
+	struct plan plan = {
+		.is_union = type->kind == TYPE_UNION,
+		.packed = attributes->packed,
+		.pack = p->pack * 8ull,
+		.align = attributes->last_align ? attributes->last_align * 8ull : 8,
+	};
+
+	for (size_t i = 0; i < n && !p->err; i++)
+		place(p, &plan, &fields[i]);
+	type->align = (uint32_t)(plan.align / 8);
+	type->size = round_up(plan.size, plan.align) / 8;
+	record_complete(p, record, fields, n);
 	p->last_record = record;
 }

@@ -15,7 +15,7 @@ struct field {
 	uint32_t align; /* asked for by attributes, bytes; 0: none */
 	unsigned line, column;
 	const struct rule *rule; /* NULL: none */
-	uint64_t position;	 /* in bits from the start; set by record_finish() */
+	uint64_t position;	 /* in bits from the start; record_finish() sets it */
 };
 
 /*
@@ -24,5 +24,9 @@ struct field {
  */
 void record_finish(struct parser *p, struct ctype *record, struct field *fields, size_t n,
 		   const struct attributes *attributes);
+
+/* The same where size, alignment and every field's position are known already: only members and
+ * span. */
+void record_complete(struct parser *p, struct ctype *record, struct field *fields, size_t n);
 
 #endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files that make types of debug information share; nobody else includes it. */
+#ifndef PEEKFS_LAYOUT_DEBUG_INSIDE_H
+#define PEEKFS_LAYOUT_DEBUG_INSIDE_H
+
+#include "layout/debug.h"
+#include "layout/parse.h"
+#include "layout/record.h"
+
+#define MAKER_DEPTH_MAX	  200 /* typedefs of typedefs ... that are followed */
+#define MAKER_TARGETS_MAX 64  /* records made for the sake of pointers to them, a find */
+#define MAKER_MEMBERS_MAX 65536
+
+/* Which entries have become which types. */
+struct memo {
+	const void *key;
+	const struct ctype *type;
+};
+
+/*
+ * Makes types of entries. It is a parser without a text: what makes types from C makes them here
+ * too, errors stick to p, and there is no place to point to.
+ */
+struct maker {
+	struct parser p;
+	struct dwarf *dwarf;
+	unsigned depth;
+	struct memo *memos; /* open addressing by key; n_slots a power of two, or 0 */
+	size_t n_memos, n_slots;
+	struct vector targets; /* struct target: records that pointers lead to, not made yet */
+	size_t n_targets;      /* made in this find */
+};
+
+/* The type that an entry is. Never NULL; incomplete where nothing is known of it. */
+const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry);
+/* The same, and the records that its pointers lead to, as many as may be. */
+const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entry);
+/* Remembers it; what stood for that key is replaced. */
+void maker_memorize(struct maker *m, const void *key, const struct ctype *type);
+/* A name that may be any bytes as an identifier (for a file) or as a type's name: NULL when the
+ * arena is at its end. */
+const char *maker_identifier(struct maker *m, const char *name);
+const char *maker_type_name(struct maker *m, const char *word, const char *name);
+/* size bytes of which nothing else is known. */
+const struct ctype *maker_bytes(struct maker *m, uint64_t size, const char *name);
+/* Fills a struct or union that is still incomplete from its entry, or from the definition elsewhere
+ * that its declaration stands for. Leaves it incomplete when there is none. */
+void maker_fill_record(struct maker *m, struct ctype *record, const struct dwarf_entry *entry);
+
+/* The entry that defines a name: 1 and *out, 0, -EINVAL. */
+int debug_lookup(struct dwarf *dwarf, const struct reader_name *name, struct dwarf_entry *out);
+/* The definition that a declaration (DW_AT_declaration) stands for. */
+int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
+		     struct dwarf_entry *out);
+/* Why a name can't be there: a sentence about the whole file, or NULL. */
+const char *debug_lacks(struct dwarf *dwarf);
+
+#endif

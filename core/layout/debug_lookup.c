@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding the entry of a name.
+ *
+ * Debug information has no index that could be relied on, and a name is one among millions. But a
+ * unit that defines a name holds the name: itself, in four bytes an offset of it in .debug_str, or
+ * an index into a table (.debug_str_offsets) that holds such an offset. So the name is looked for
+ * in the strings first; where it stands gives the few numbers that a unit must have in its bytes;
+ * and only a unit that has one of them is read entry by entry, and that only down to namespaces and
+ * classes. Whatever else has these bytes by chance costs a unit's reading, no more. This needs one
+ * pass over the bytes, much less than any index takes to be made, and ends at the first definition.
+ *
+ * Linkers keep each string once, and one that another ends with as a part of that one. So the
+ * places of the name that are a string of their own are tried first; those at the end of another,
+ * and the name itself among the entries, where it has few letters, only when that finds nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "layout/debug_inside.h"
+
+#define STRINGS_MAX	 16 /* places of the name among the strings; with more all units are read */
+#define SCOPES_MAX	 64 /* namespaces and classes in each other */
+#define CANDIDATES_MAX	 4096 /* units that are read inside of functions too */
+#define STR_OFFSETS_BASE 0x72 /* DW_AT_str_offsets_base, DWARF 5, table 7.5 */
+
+struct bytes {
+	const unsigned char *at;
+	size_t n;
+};
+
+/* What a search looks for, and how far it goes. */
+struct search {
+	struct dwarf *dwarf;
+	enum reader_word word;
+	const char *path; /* the whole name, without blanks */
+	const char *last; /* its last part */
+	size_t last_length;
+	bool inside_functions;
+	bool anywhere;	    /* in any namespace, where the name has none */
+	const void *wanted; /* the entry whose path is asked for; else NULL */
+	/* the scope that is being read */
+	char scope[1024];
+	size_t scope_length;
+	bool second_try;
+	uint32_t strings[STRINGS_MAX];
+	size_t n_strings; /* beyond STRINGS_MAX: too many */
+};
+
+static struct bytes section(struct dwarf *dwarf, unsigned part, const char *name)
+{
+	struct bytes bytes = {NULL, 0};
+
+	if (dwarf_section(dwarf, part, name, &bytes.at, &bytes.n) < 0)
+		return (struct bytes){NULL, 0};
+	return bytes;
+}
+
+static bool is_type(enum reader_word word, unsigned tag)
+{
+	bool is_struct = tag == DWARF_STRUCTURE_TYPE || tag == DWARF_CLASS_TYPE;
+
+	switch (word) {
+	case READER_STRUCT:
+		return is_struct;
+	case READER_UNION:
+		return tag == DWARF_UNION_TYPE;
+	case READER_ENUM:
+		return tag == DWARF_ENUMERATION_TYPE;
+	default:
+		return is_struct || tag == DWARF_UNION_TYPE || tag == DWARF_ENUMERATION_TYPE ||
+		       tag == DWARF_TYPEDEF || tag == DWARF_BASE_TYPE;
+	}
+}
+
+static bool is_scope(unsigned tag)
+{
+	return tag == DWARF_NAMESPACE || tag == DWARF_STRUCTURE_TYPE || tag == DWARF_CLASS_TYPE ||
+	       tag == DWARF_UNION_TYPE;
+}
+
+static bool is_code(unsigned tag)
+{
+	return tag == DWARF_SUBPROGRAM || tag == DWARF_LEXICAL_BLOCK;
+}
+
+/* Is it the same name, whatever blanks either has? */
+static bool same_name(const char *name, const char *wanted)
+{
+	for (;; name++, wanted++) {
+		name += strspn(name, " ");
+		if (*name != *wanted)
+			return false;
+		if (!*name)
+			return true;
+	}
+}
+
+/* A definition out of its class has no name of its own but a reference to the one in it. */
+static const char *name_of(const struct dwarf_entry *entry)
+{
+	const char *name = dwarf_entry_name(entry);
+	struct dwarf_entry within;
+
+	if (!name && dwarf_entry_reference(entry, DWARF_AT_SPECIFICATION, &within) == 0)
+		name = dwarf_entry_name(&within);
+	return name;
+}
+
+static bool in_wanted_scope(const struct search *search)
+{
+	size_t n = (size_t)(search->last - search->path);
+
+	if (n == 0)
+		return search->anywhere || !search->scope_length;
+	return search->scope_length == n && !memcmp(search->scope, search->path, n);
+}
+
+static bool matches(const struct search *search, const struct dwarf_entry *entry, unsigned tag)
+{
+	const char *name;
+
+	if (search->wanted)
+		return dwarf_entry_key(entry) == search->wanted;
+	if (!is_type(search->word, tag))
+		return false;
+	name = name_of(entry);
+	if (!name || !same_name(name, search->last) ||
+	    dwarf_entry_flag(entry, DWARF_AT_DECLARATION))
+		return false;
+	return in_wanted_scope(search) || dwarf_entry_has(entry, DWARF_AT_SPECIFICATION);
+}
+
+/* Adds a namespace's or class's name to the scope; false when it has no room. */
+static bool enter(struct search *search, const struct dwarf_entry *entry)
+{
+	const char *name = dwarf_entry_name(entry);
+	size_t n = search->scope_length;
+
+	if (!name)
+		return true; /* its names are those of the scope around it */
+	for (; *name; name++) {
+		if (*name == ' ')
+			continue;
+		if (n + 3 >= sizeof(search->scope))
+			return false;
+		search->scope[n++] = *name;
+	}
+	memcpy(search->scope + n, "::", 2);
+	search->scope_length = n + 2;
+	return true;
+}
+
+/* Is it of use to read what is inside of an entry? Types within types only when a path or
+ * "anywhere" leads there. */
+static bool goes_into(const struct search *search, unsigned tag)
+{
+	if (search->inside_functions && is_code(tag))
+		return true;
+	if (!is_scope(tag))
+		return false;
+	return search->anywhere || search->wanted || search->last != search->path ||
+	       search->inside_functions;
+}
+
+/* Reads the children of an entry: 1 and *out, 0, -EINVAL. */
+static int read_scope(struct search *search, const struct dwarf_entry *parent, unsigned depth,
+		      struct dwarf_entry *out)
+{
+	struct dwarf_entry entry;
+	int r = dwarf_entry_child(parent, &entry);
+
+	for (; r == 1; r = dwarf_entry_sibling(&entry, &entry)) {
+		unsigned tag = dwarf_entry_tag(&entry);
+		size_t length = search->scope_length;
+		int inner = 0;
+
+		if (matches(search, &entry, tag)) {
+			*out = entry;
+			return 1;
+		}
+		if (depth == SCOPES_MAX || !goes_into(search, tag))
+			continue;
+		if (enter(search, &entry))
+			inner = read_scope(search, &entry, depth + 1, out);
+		if (inner)
+			return inner;
+		search->scope_length = length;
+	}
+	return r;
+}
+
+static int read_unit(struct search *search, const struct dwarf_unit *unit, struct dwarf_entry *out)
+{
+	search->scope_length = 0;
+	return read_scope(search, &unit->root, 0, out);
+}
+
+/* The places of the name in one table of strings. A name with arguments of a template is known only
+ * up to them, as blanks may stand there. */
+static void find_strings(struct search *search, struct bytes strings)
+{
+	size_t n = strcspn(search->last, "<");
+	bool whole = !search->last[n];
+	const unsigned char *at = strings.at, *end = strings.at + strings.n;
+
+	for (; at && (at = memmem(at, (size_t)(end - at), search->last, n + whole)); at++) {
+		bool own = at == strings.at || !at[-1];
+
+		if (!own && (!search->second_try || !whole))
+			continue;
+		if (search->n_strings < STRINGS_MAX)
+			search->strings[search->n_strings] = (uint32_t)(at - strings.at);
+		search->n_strings++;
+	}
+}
+
+static uint32_t word_at(const unsigned char *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static bool has_word(struct bytes bytes, uint32_t word)
+{
+	return memmem(bytes.at, bytes.n, &word, sizeof(word));
+}
+
+/* Do these bytes hold one of the offsets? */
+static bool has_string(const struct search *search, struct bytes bytes)
+{
+	if (search->n_strings > STRINGS_MAX)
+		return true;
+	for (size_t i = 0; i < search->n_strings; i++)
+		if (has_word(bytes, search->strings[i]))
+			return true;
+	return false;
+}
+
+/* The unit's part of the table that its indexes are into: DWARF 5, 7.26. */
+static struct bytes table_of(struct bytes table, const struct dwarf_unit *unit)
+{
+	struct bytes none = {NULL, 0};
+	uint64_t base, length;
+
+	if (dwarf_entry_number(&unit->root, STR_OFFSETS_BASE, &base) < 0 || base < 8 ||
+	    base > table.n)
+		return none;
+	length = word_at(table.at + base - 8);
+	if (length < 4 || length - 4 > table.n - base)
+		length = table.n - base + 4; /* of 64 bits, or broken: all that follows */
+	return (struct bytes){table.at + base, length - 4};
+}
+
+/* The sections of one part that say whether a unit may have the name. */
+struct evidence {
+	struct bytes info, types, table;
+};
+
+/* Can the name be in the unit? */
+static bool may_have(const struct search *search, const struct evidence *evidence,
+		     const struct dwarf_unit *unit)
+{
+	struct bytes all = unit->in_types ? evidence->types : evidence->info, bytes;
+
+	if (unit->offset > all.n || unit->end > all.n || unit->end < unit->offset)
+		return true;
+	bytes = (struct bytes){all.at + unit->offset, unit->end - unit->offset};
+	if (has_string(search, bytes))
+		return true;
+	if (evidence->table.n && has_string(search, table_of(evidence->table, unit)))
+		return true;
+	/* a name that is too short for an offset, or whose compiler doesn't use them */
+	return search->second_try &&
+	       memmem(bytes.at, bytes.n, search->last, strcspn(search->last, "<")) != NULL;
+}
+
+static void gather(struct search *search, struct evidence evidence[2])
+{
+	for (unsigned part = 0; part < 2; part++) {
+		find_strings(search, section(search->dwarf, part, ".debug_str"));
+		evidence[part] = (struct evidence){
+			.info = section(search->dwarf, part, ".debug_info"),
+			.types = section(search->dwarf, part, ".debug_types"),
+			.table = section(search->dwarf, part, ".debug_str_offsets"),
+		};
+	}
+}
+
+/* Units that may have the name, kept for another look at them. */
+struct candidates {
+	struct dwarf_unit *units;
+	size_t n, capacity;
+};
+
+static void keep(struct candidates *candidates, const struct dwarf_unit *unit)
+{
+	if (candidates->n == CANDIDATES_MAX)
+		return;
+	if (candidates->n == candidates->capacity) {
+		size_t capacity = candidates->capacity ? 2 * candidates->capacity : 16;
+		struct dwarf_unit *units =
+			reallocarray(candidates->units, capacity, sizeof(*units));
+
+		if (!units)
+			return;
+		candidates->units = units;
+		candidates->capacity = capacity;
+	}
+	candidates->units[candidates->n++] = *unit;
+}
+
+static int again(struct search *search, const struct candidates *candidates,
+		 struct dwarf_entry *out)
+{
+	for (size_t i = 0; i < candidates->n; i++)
+		if (read_unit(search, &candidates->units[i], out) == 1)
+			return 1;
+	return 0;
+}
+
+/* One pass over all units. */
+static int pass(struct search *search, struct candidates *candidates, struct dwarf_entry *out)
+{
+	struct evidence evidence[2];
+	struct dwarf_unit unit = {0};
+
+	gather(search, evidence);
+	while (dwarf_unit_next(search->dwarf, &unit) == 1) {
+		if (!may_have(search, &evidence[unit.part], &unit))
+			continue;
+		keep(candidates, &unit);
+		if (read_unit(search, &unit, out) == 1)
+			return 1;
+	}
+	return 0;
+}
+
+static int search_all(struct search *search, struct dwarf_entry *out)
+{
+	struct candidates candidates = {0};
+	int found = pass(search, &candidates, out);
+
+	if (!found) {
+		search->second_try = true;
+		search->n_strings = 0;
+		candidates.n = 0;
+		found = pass(search, &candidates, out);
+	}
+	if (!found && search->last == search->path) {
+		search->anywhere = true;
+		found = again(search, &candidates, out);
+	}
+	if (!found) {
+		search->inside_functions = true;
+		found = again(search, &candidates, out);
+	}
+	free(candidates.units);
+	return found;
+}
+
+/* Where the last part of a path begins: behind the last `::` that isn't inside of <>. */
+static const char *last_part(const char *path)
+{
+	const char *last = path;
+	unsigned depth = 0;
+
+	for (; *path; path++) {
+		depth += *path == '<';
+		depth -= *path == '>' && depth;
+		if (!depth && path[0] == ':' && path[1] == ':')
+			last = path + 2;
+	}
+	return last;
+}
+
+int debug_lookup(struct dwarf *dwarf, const struct reader_name *name, struct dwarf_entry *out)
+{
+	CLEANUP(free_ptr) char *path = malloc(name->length + 1);
+	CLEANUP(free_ptr) struct search *search = calloc(1, sizeof(*search));
+	size_t n = 0;
+
+	if (!path || !search)
+		return -ENOMEM;
+	for (size_t i = 0; i < name->length; i++)
+		if (name->name[i] != ' ')
+			path[n++] = name->name[i];
+	path[n] = 0;
+	search->dwarf = dwarf;
+	search->word = name->word;
+	search->path = path;
+	search->last = last_part(path);
+	if (!*search->last)
+		return 0;
+	return search_all(search, out);
+}
+
+/* The path of an entry, by reading its unit until it comes along. */
+static int path_of(const struct dwarf_entry *entry, struct search *search)
+{
+	struct dwarf_entry found;
+	struct dwarf_unit unit = {0};
+
+	search->wanted = dwarf_entry_key(entry);
+	search->inside_functions = true;
+	search->path = search->last = "";
+	if (dwarf_unit_root(entry, &unit.root) < 0)
+		return -EINVAL;
+	return read_unit(search, &unit, &found);
+}
+
+int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
+		     struct dwarf_entry *out)
+{
+	CLEANUP(free_ptr) struct search *search = calloc(1, sizeof(*search));
+	const char *name = dwarf_entry_name(declaration);
+	unsigned tag = dwarf_entry_tag(declaration);
+	struct reader_name wanted = {
+		.word = tag == DWARF_UNION_TYPE		? READER_UNION
+			: tag == DWARF_ENUMERATION_TYPE ? READER_ENUM
+							: READER_STRUCT,
+	};
+	size_t n;
+
+	if (dwarf_entry_reference(declaration, DWARF_AT_SIGNATURE, out) == 0)
+		return 1;
+	if (!search || !name || path_of(declaration, search) != 1)
+		return 0;
+	n = strlen(name);
+	if (search->scope_length + n >= sizeof(search->scope))
+		return 0;
+	memcpy(search->scope + search->scope_length, name, n);
+	wanted.name = search->scope;
+	wanted.length = search->scope_length + n;
+	return debug_lookup(dwarf, &wanted, out);
+}
+
+const char *debug_lacks(struct dwarf *dwarf)
+{
+	struct dwarf_unit unit = {0};
+	struct dwarf_entry entry;
+	bool split = false, any = false;
+
+	for (unsigned i = 0; i < CANDIDATES_MAX && dwarf_unit_next(dwarf, &unit) == 1; i++) {
+		split |= unit.kind == DWARF_UNIT_SPLIT;
+		for (int r = dwarf_entry_child(&unit.root, &entry); r == 1;
+		     r = dwarf_entry_sibling(&entry, &entry)) {
+			if (is_type(READER_NAME, dwarf_entry_tag(&entry)))
+				return split ? "part of its debug information is in .dwo files "
+					       "(-gsplit-dwarf), which aren't read"
+					     : NULL;
+		}
+		any = true;
+	}
+	if (split)
+		return "its debug information is in .dwo files (-gsplit-dwarf), which aren't read";
+	return any ? "its debug information has no types: it was compiled with -g1" : NULL;
+}
