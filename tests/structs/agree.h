@@ -15,7 +15,7 @@ struct node {
 	char letter;
 	char *name;
 	char *value;  /* of a scalar, as printed */
-	size_t bytes; /* of c s B w: how many there are */
+	size_t bytes; /* of c s B l w: how many there are */
 	struct node *parent;
 	struct node *child;
 	size_t n, cap;
@@ -41,7 +41,7 @@ void truth_free(struct node *root);
 bool node_is_directory(const struct node *node);
 /* Its path from `fields`, with such a character between names; a static text. */
 const char *node_path(const struct node *node, char between);
-/* The bytes that a c, s, B or w has in memory, of a text without what is behind its NUL; to has
+/* The bytes that a c, s, B, l or w has in memory, of a text without what is behind its NUL; to has
  * room for node->bytes. */
 size_t node_bytes(const struct node *node, unsigned char *to);
 

@@ -153,6 +153,11 @@ static bool is_scalar(struct reader *r, const struct node *node)
 	case 'c':
 	case 's':
 		return is_text(r, node);
+	case 'l':
+	case 'w':
+		if (*r->at != '"')
+			return strcmp(take_number(r), node->text) == 0;
+		/* fallthrough */
 	default:
 		return is_string(r, node->text);
 	}

@@ -149,7 +149,9 @@ static void jsonl_is(char *text, const struct node *array)
 
 static bool is_left(const struct node *leaf)
 {
-	return strchr("csBwbe", leaf->letter);
+	if (leaf->letter == 'l' || leaf->letter == 'w')
+		return strcmp(leaf->text, leaf->value) == 0; /* as bytes */
+	return strchr("csBbe", leaf->letter);
 }
 
 /* What a column shows: text isn't escaped, its bytes that can't be printed are dots. */

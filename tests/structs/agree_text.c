@@ -135,6 +135,26 @@ bool text_is_shortest(const struct node *node, const char *text)
 	return bits_of(node, shorter, &end) != strtoull(node->value, NULL, 16);
 }
 
+/* What is wider than a register is shown as its bytes, or as its value. */
+static bool is_wide(const struct node *node, const char *text)
+{
+	unsigned char bytes[16] = "";
+	unsigned __int128 number = 0;
+	long double value;
+	char *end;
+
+	if (strcmp(text, node->value) == 0)
+		return true;
+	node_bytes(node, bytes);
+	if (node->letter == 'l') {
+		value = strtold(text, &end);
+		return strpbrk(text, "in") || (!*end && memcmp(&value, bytes, 10) == 0);
+	}
+	for (end = (char *)text; *end >= '0' && *end <= '9'; end++)
+		number = 10 * number + (unsigned)(*end - '0');
+	return end != text && !*end && memcmp(&number, bytes, 16) == 0;
+}
+
 bool text_is_value(const struct node *node, const char *text)
 {
 	switch (node->letter) {
@@ -147,6 +167,9 @@ bool text_is_value(const struct node *node, const char *text)
 	case 'c':
 	case 's':
 		return is_escaped(node, text);
+	case 'l':
+	case 'w':
+		return is_wide(node, text);
 	case 'f':
 	case 'd':
 		return text_is_float(node, text);

@@ -201,6 +201,7 @@ static void fix(char letter, unsigned char *at, size_t n)
 {
 	static const uint64_t edges[] = {0, 1, UINT64_MAX, UINT64_C(1) << 63, INT64_MAX, 99, 100};
 	uint64_t bits = edges[draw() % (sizeof(edges) / sizeof(edges[0]))];
+	long double wide;
 
 	if (letter == 'b') {
 		*at &= 1;
@@ -211,6 +212,9 @@ static void fix(char letter, unsigned char *at, size_t n)
 	} else if ((letter == 'f' || letter == 'd') && draw() % 2) {
 		bits = some_float(n);
 		memcpy(at, &bits, n);
+	} else if (letter == 'l' && draw() % 2) {
+		wide = 1.0L / (long double)(draw() % 1000);
+		memcpy(at, &wide, 10); /* the rest is padding */
 	} else if ((letter == 'i' || letter == 'p') && draw() % 4 == 0) {
 		memcpy(at, &bits, n); /* the least byte of bits is their first */
 	}

@@ -16,6 +16,7 @@
  *            x 0x and digits, as many as it has room for; t a time;
  *            f, d the bits of a float, a double in hex; c, s, B, w the bytes in hex of a char, a
  *            char[], a uint8_t[], and of what is wider than any register
+ *            (l: a long double, w: an integer)
  */
 #ifndef PEEKFS_TESTS_TRUTH_H
 #define PEEKFS_TESTS_TRUTH_H
@@ -118,7 +119,7 @@ size_t length(size_t array, size_t element);
 #define CHAR(name, x)	bytes('c', name, &(x), sizeof(x))
 #define BOOL(name, x)	bytes('b', name, &(x), sizeof(x))
 #define FLOAT(name, x)	bytes(sizeof(x) == 4 ? 'f' : 'd', name, &(x), sizeof(x))
-#define WIDE(name, x)	bytes('w', name, &(x), sizeof(x))
+#define WIDE(name, x)	bytes((__typeof__(x))0.5 ? 'l' : 'w', name, &(x), sizeof(x))
 #define STRING(name, x) bytes('s', name, &(x), sizeof(x))
 #define BYTES(name, x)	bytes('B', name, &(x), sizeof(x))
 
