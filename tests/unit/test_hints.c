@@ -278,7 +278,7 @@ static void whatever_is_there_comes_back(void **state)
 		struct bound *bound = bind_field(fields[f], &place);
 		unsigned longest = value_longest(place.type);
 
-		for (int i = 0; i < 20000; i++) {
+		for (int i = 0; i < 5000; i++) {
 			CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 			unsigned char bytes[64], back[64] = {0}, mask[64];
 			struct diag diag = {0};
@@ -308,7 +308,7 @@ static void hostile_text_stays_inside(void **state)
 		struct place place;
 		struct bound *bound = bind_field(fields[f], &place);
 
-		for (int i = 0; i < 20000; i++) {
+		for (int i = 0; i < 5000; i++) {
 			char text[80];
 			size_t n = typed_random() % sizeof(text);
 			unsigned char bytes[64], mask[64];
@@ -338,7 +338,7 @@ static void times_are_those_of_the_c_library(void **state)
 		     {"[[time(ns)]] int64_t", 1000000000, 9}};
 
 	(void)state;
-	for (int i = 0; i < 30000; i++) {
+	for (int i = 0; i < 10000; i++) {
 		size_t u = typed_random() % ARRAY_SIZE(units);
 		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 		int64_t count = (int64_t)typed_random() >> 12;
