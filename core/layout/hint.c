@@ -159,28 +159,17 @@ static void an_enum(struct parser *p, struct said *said, const struct hint *hint
 	token_expect(p, ')', "')' after the enum");
 }
 
-/* A string of C, or several that follow each other: kept, or NULL after an error. */
 static const char *a_text(struct parser *p)
 {
-	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
-	const char *kept = NULL;
+	const char *text = NULL;
+	size_t n;
 
-	if (!token_expect(p, '(', "'(' and a text in quotes"))
-		return NULL;
-	if (p->token.kind != TOKEN_STRING)
-		token_unexpected(p, "a text in quotes");
-	for (; p->token.kind == TOKEN_STRING; token_next(p)) {
-		int r = text_unescape(&text, p->token.text + 1, p->token.length - 2);
-
-		if (r == -EINVAL)
-			parse_error(p, &p->token, "a bad escape in the text");
-	}
-	if (text.len && memchr(text.data, '\0', text.len))
+	if (token_expect(p, '(', "'(' and a string"))
+		text = parse_text(p, &n);
+	if (text && strlen(text) != n)
 		parse_error(p, &p->token, "a NUL in the text");
 	token_expect(p, ')', "')' after the text");
-	if (!p->err && !(kept = arena_copy(p->kept, text.len ? text.data : "", text.len)))
-		parse_no_memory(p);
-	return kept;
+	return text;
 }
 
 static bool are_units(const char *text)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
+
 #include "layout/parse.h"
 
 static const char *const keys[] = {
@@ -26,30 +26,6 @@ bool parse_begins_match(struct parser *p)
 {
 	return p->token.kind == TOKEN_NAME && is_word(&p->token, "match") &&
 	       p->token.symbol->kind == NAME_NONE && token_peek(p)->kind == TOKEN_NAME;
-}
-
-/* A string, and those that follow it, as one. */
-static void quoted(struct parser *p, struct match_word *word)
-{
-	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
-	char *text;
-
-	if (p->token.kind != TOKEN_STRING)
-		token_unexpected(p, "a string");
-	while (!p->err && p->token.kind == TOKEN_STRING) {
-		if (text_unescape(&bytes, p->token.text + 1, p->token.length - 2) == -EINVAL)
-			parse_error(p, &p->token, "a bad escape in this string");
-		token_next(p);
-	}
-	text = parse_keep(p, bytes.len + 1);
-	if (!text || buf_status(&bytes)) {
-		parse_no_memory(p);
-		return;
-	}
-	if (bytes.len)
-		memcpy(text, bytes.data, bytes.len);
-	word->text = text;
-	word->n = bytes.len;
 }
 
 static void kind(struct parser *p, struct match_word *word)
@@ -93,7 +69,7 @@ static void magic(struct parser *p, struct match_word *word)
 	word->from = number(p);
 	token_expect(p, ',', "',' and the bytes that stand there");
 	at = p->token;
-	quoted(p, word);
+	word->text = parse_text(p, &word->n);
 	if (!word->n || word->n > MATCH_MAGIC_MAX)
 		parse_error(p, &at, "magic bytes are 1 to %d, not %zu", MATCH_MAGIC_MAX, word->n);
 }
@@ -111,7 +87,7 @@ static struct match_word *words(struct parser *p, enum match_key key)
 	else if (key == MATCH_KIND)
 		kind(p, word);
 	else
-		quoted(p, word);
+		word->text = parse_text(p, &word->n);
 	if (key != MATCH_SIZE && key != MATCH_MAGIC && token_take(p, ','))
 		word->next = words(p, key);
 	parse_leave(p);

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
+
 void parse_stop(struct parser *p, int err)
 {
 	p->err = err;
@@ -47,6 +50,27 @@ const char *parse_keep_name(struct parser *p, const struct symbol *symbol)
 	if (!name)
 		parse_no_memory(p);
 	return name;
+}
+
+const char *parse_text(struct parser *p, size_t *n)
+{
+	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
+	const char *text;
+
+	if (p->token.kind != TOKEN_STRING)
+		token_unexpected(p, "a string");
+	for (; p->token.kind == TOKEN_STRING; token_next(p)) {
+		if (text_unescape(&bytes, p->token.text + 1, p->token.length - 2) == -EINVAL)
+			parse_error(p, &p->token, "a bad escape in this text");
+	}
+	if (p->err)
+		return NULL;
+	text = buf_status(&bytes) < 0 ? NULL
+				      : arena_copy(p->kept, bytes.len ? bytes.data : "", bytes.len);
+	if (!text)
+		parse_no_memory(p);
+	*n = bytes.len;
+	return text;
 }
 
 bool parse_enter(struct parser *p)

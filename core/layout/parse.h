@@ -115,6 +115,9 @@ void *parse_keep(struct parser *p, size_t n);
 void *parse_scratch(struct parser *p, size_t n);
 /* A symbol's name, kept with the layout. */
 const char *parse_keep_name(struct parser *p, const struct symbol *symbol);
+/* The bytes of the string at p->token and of those that follow it, as one: kept, with a NUL behind
+ * them; NULL after an error. */
+const char *parse_text(struct parser *p, size_t *n);
 /* One level deeper; false (and an error) when that is too deep. Paired with parse_leave(). */
 bool parse_enter(struct parser *p);
 void parse_leave(struct parser *p);

@@ -66,7 +66,10 @@ static void shortage_is_told(void **state)
 
 	(void)state;
 	structs_make(&structs, 1, 100, true);
-	buf_puts(&structs.text, "enum { A = '\\n' }; char v[] @ A; struct S0 *w[] @ 0;");
+	buf_puts(&structs.text, "enum { A = '\\n' }; char v[] @ A; struct S0 *w[] @ 0;"
+				"enum e { EA }; struct h { [[flags(e), doc(\"a\")]] int a;"
+				"[[time]] struct { long tv_sec, tv_nsec; } t[2]; } h @ 0;"
+				"[[hex]] h.a;");
 	do {
 		until_failure = n++;
 		err = parse_and_bind(&structs.text);

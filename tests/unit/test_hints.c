@@ -385,7 +385,7 @@ static void what_they_are_not_for_is_told(void **state)
 	       "did you mean 'coulor'?");
 	refuse("struct t { int a; }; struct s { [[flags(t)]] int a; };", 1, 41, "'t' is none");
 	refuse("enum e { A }; struct s { [[flags]] int a; };", 1, 33, "'('");
-	refuse("struct s { [[units(ms)]] int a; };", 1, 20, "in quotes");
+	refuse("struct s { [[units(ms)]] int a; };", 1, 20, "a string");
 	refuse("struct s { [[units(\"\")]] int a; };", 1, 14, "a word");
 	refuse("struct s { [[units(\"a\\nb\")]] int a; };", 1, 14, "a word");
 	refuse("struct s { [[units(\"a\")]] char a[3]; };", 1, 14, "numbers");
