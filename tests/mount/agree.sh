@@ -53,7 +53,7 @@ batch() { # N: so many structs, of the seed SEED
 	stop records
 }
 
-undo 'rm -f /dev/shm/-*' # of a program that was killed
+undo 'rm -f /dev/shm/$TAG-*' # of a program that was killed
 mount_peekfs
 had=0
 for ((done = 0; done < N; done += BATCH, SEED++)); do
