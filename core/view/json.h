@@ -17,14 +17,20 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
-#include "layout/layout.h"
+#include "view/place.h"
 
 /* Appends the value of type whose bytes are at bytes, on one line, without a newline. torn: the
  * object, if it is one, gets a first member "_torn": true. */
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out);
 
-/* The same of all of a region, whose bytes these are; an array with a count is as long as it says.
- * 0; -ERANGE: a count has no value. */
+/*
+ * The same of a spot, with the bytes that its place has: of what varies, only what is there. What
+ * has no sensible place, or no sensible count, is null. What offsets lead to outside of the place
+ * is read as it is met. 0; -E2BIG too much memory to be read, -EFBIG too much text; what reading
+ * returned. The spot is used up.
+ */
+int json_format_spot(struct spot *spot, const unsigned char *bytes, bool torn, struct buf *out);
+/* The same of all of a region, whose bytes these are. */
 int json_format_region(const struct bound *bound, const unsigned char *bytes, bool torn,
 		       struct buf *out);
 
@@ -60,6 +66,10 @@ struct json_changes {
  */
 int json_parse(const struct type *type, const char *text, size_t n, bool last,
 	       struct json_changes *out, struct diag *diag);
+/* The same for a spot, of what varies: only what is there now can be named. Offsets count from the
+ * spot's place, to before it too. Also errors of walk_down(). */
+int json_parse_spot(struct spot *spot, const char *text, size_t n, bool last,
+		    struct json_changes *out, struct diag *diag);
 void json_changes_destroy(struct json_changes *changes);
 
 #endif

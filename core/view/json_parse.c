@@ -23,7 +23,9 @@
 struct reading {
 	struct json_changes *changes;
 	struct diag *diag;
-	struct buf path; /* of the member that is read: "name.x.3" */
+	struct buf path;   /* of the member that is read: "name.x.3" */
+	struct spot *spot; /* of what is read; NULL: of a type only */
+	uint64_t start;	   /* its offset at the beginning */
 };
 
 void json_changes_destroy(struct json_changes *changes)
@@ -107,11 +109,15 @@ static int scalar_text(const struct type *type, struct json_object *json, struct
 }
 
 static int read_run(struct reading *reading, const struct type *type, uint64_t offset,
-		    const struct buf *text)
+		    uint64_t size, const struct buf *text)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
+	struct type sized = *type;
 	struct diag why = {0};
-	int r = value_parse_run(type, text->data, text->len, &bytes, &why);
+	int r;
+
+	sized.size = size;
+	r = value_parse_run(&sized, text->data, text->len, &bytes, &why);
 
 	if (r == 0)
 		r = buf_status(&bytes);
@@ -120,18 +126,29 @@ static int read_run(struct reading *reading, const struct type *type, uint64_t o
 	return add(reading->changes, type, offset, (unsigned char *)TAKE(bytes.data), bytes.len);
 }
 
-static int read_scalar(struct reading *reading, const struct type *type, uint64_t offset,
-		       struct json_object *json)
+static int read_scalar(struct reading *reading, const struct place *place, struct json_object *json)
 {
+	const struct type *type = place->type;
+	uint64_t offset = place->offset, size = place->size;
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 	struct diag why = {0};
 	unsigned char *bytes;
 	int r = scalar_text(type, json, &text);
 
+	if (r == 0 && type->kind == TYPE_STRING && type->open) {
+		struct place there = *place;
+
+		there.offset += reading->start;
+		r = place_text_size(reading->spot->walk.read, reading->spot->walk.context, &there,
+				    &size);
+		if (r < 0)
+			return r;
+	}
+
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse(reading, r, "JSON of another kind than its type");
 	if (value_is_run(type))
-		return read_run(reading, type, offset, &text);
+		return read_run(reading, type, offset, size, &text);
 	bytes = malloc(2 * type->size);
 	if (!bytes)
 		return -ENOMEM;
@@ -145,6 +162,33 @@ static int read_scalar(struct reading *reading, const struct type *type, uint64_
 
 static int read_value(struct reading *reading, const struct place *place, struct json_object *json);
 
+/* The same of a spot; the trail and the path are longer for that time. */
+static int read_there(struct reading *reading, const char *name, struct json_object *json)
+{
+	struct walk *walk = &reading->spot->walk;
+	struct trail *trail = &reading->spot->trail;
+	size_t len = reading->path.len;
+	uint64_t index = 0;
+	int r = walk_lookup(walk, trail, name, NULL, &index);
+
+	if (len)
+		buf_putc(&reading->path, '.');
+	buf_puts(&reading->path, name);
+	if (r == -ENOENT)
+		r = refuse(reading, -EINVAL, "there is no such member now");
+	else if (r == 0)
+		r = walk_down(walk, trail, index);
+	if (r == 0) {
+		struct place child = *trail_end(trail);
+
+		child.offset -= reading->start;
+		r = read_value(reading, &child, json);
+		walk_up(trail);
+	}
+	reading->path.len = len;
+	return r;
+}
+
 /* Reads the child called name; the path in messages is longer for that time. */
 static int read_child(struct reading *reading, const struct place *parent, const char *name,
 		      struct json_object *json)
@@ -153,6 +197,8 @@ static int read_child(struct reading *reading, const struct place *parent, const
 	struct place child;
 	int r;
 
+	if (reading->spot)
+		return read_there(reading, name, json);
 	if (len)
 		buf_putc(&reading->path, '.');
 	buf_puts(&reading->path, name);
@@ -166,10 +212,15 @@ static int read_child(struct reading *reading, const struct place *parent, const
 static int read_array(struct reading *reading, const struct place *place, struct json_object *json)
 {
 	size_t n = json_object_array_length(json);
+	uint64_t most = place->type->length;
 	char name[24];
 	int r = 0;
 
-	if (n > place->type->length)
+	if (reading->spot)
+		r = walk_count(&reading->spot->walk, &reading->spot->trail, &most);
+	if (r < 0)
+		return r;
+	if (n > most)
 		return refuse(reading, -ERANGE, "more elements than the array has");
 	for (size_t i = 0; i < n && r == 0; i++) {
 		snprintf(name, sizeof(name), "%zu", i);
@@ -198,7 +249,7 @@ static int read_value(struct reading *reading, const struct place *place, struct
 	enum json_type kind = json_object_get_type(json);
 
 	if (!type_is_directory(place->type))
-		return read_scalar(reading, place->type, place->offset, json);
+		return read_scalar(reading, place, json);
 	if (place->type->kind == TYPE_ARRAY)
 		return kind == json_type_array ? read_array(reading, place, json)
 					       : refuse(reading, -EINVAL, "not a JSON array");
@@ -316,15 +367,18 @@ static bool is_too_long(const struct type *type, size_t n)
 	return n / TEXT_EACH > type->span + type->size + TEXT_EACH;
 }
 
-int json_parse(const struct type *type, const char *text, size_t n, bool last,
-	       struct json_changes *out, struct diag *diag)
+static int parse(struct spot *spot, const struct type *type, const char *text, size_t n, bool last,
+		 struct json_changes *out, struct diag *diag)
 {
 	CLEANUP(free_ptr) char *copy = strndup(text, n);
 	struct json_changes changes = {0};
-	struct reading reading = {.changes = &changes, .diag = diag};
-	struct place place = {.type = type};
+	struct reading reading = {.changes = &changes, .diag = diag, .spot = spot};
+	struct place place = {.type = type, .size = type->size};
 	struct json_object *json = NULL;
 	int r;
+
+	if (spot)
+		reading.start = spot_place(spot)->offset;
 
 	if (!copy)
 		return -ENOMEM;
@@ -343,4 +397,18 @@ int json_parse(const struct type *type, const char *text, size_t n, bool last,
 	else
 		*out = changes;
 	return r;
+}
+
+int json_parse(const struct type *type, const char *text, size_t n, bool last,
+	       struct json_changes *out, struct diag *diag)
+{
+	return parse(NULL, type, text, n, last, out, diag);
+}
+
+int json_parse_spot(struct spot *spot, const char *text, size_t n, bool last,
+		    struct json_changes *out, struct diag *diag)
+{
+	const struct type *type = spot_place(spot)->type;
+
+	return parse(type->varies ? spot : NULL, type, text, n, last, out, diag);
 }

@@ -6,11 +6,55 @@
 
 #define PART_MAX 16
 
+int spot_find(const struct node *node, struct spot *out)
+{
+	out->diag = (struct diag){0};
+	walk_begin(&out->walk, node->binding->bound, place_read,
+		   object_memory(node->binding->object), &out->diag);
+	return walk_find(&out->walk, node->ordinal, &out->trail);
+}
+
 int place_find(const struct node *node, struct place *out)
 {
-	struct place root = bound_root(node->binding->bound);
+	struct spot spot;
+	int r = spot_find(node, &spot);
 
-	return type_find(&root, node->ordinal, NULL, NULL, out);
+	if (r == 0)
+		*out = *spot_place(&spot);
+	return r;
+}
+
+struct type place_type(const struct place *place)
+{
+	struct type type = *place->type;
+
+	type.size = place->size;
+	return type;
+}
+
+int place_text_size(layout_read_fn *read, void *context, const struct place *place, uint64_t *size)
+{
+	uint64_t most = place->size < PLACE_TEXT_MAX ? place->size : PLACE_TEXT_MAX;
+	char bytes[256];
+
+	for (uint64_t at = 0; at < most;) {
+		size_t n = most - at < sizeof(bytes) ? (size_t)(most - at) : sizeof(bytes);
+		const char *nul;
+		int r = read(context, place->offset + at, bytes, n);
+
+		if (r < 0)
+			return r;
+		nul = memchr(bytes, '\0', n);
+		if (nul) {
+			*size = at + (uint64_t)(nul - bytes);
+			return 0;
+		}
+		at += n;
+	}
+	if (most < place->size)
+		return -EFBIG;
+	*size = most;
+	return 0;
 }
 
 static bool is_one_access(uint64_t offset, size_t n)

@@ -3,10 +3,38 @@
 #ifndef PEEKFS_VIEW_PLACE_H
 #define PEEKFS_VIEW_PLACE_H
 
+#include "layout/walk.h"
 #include "view/view.h"
 
-/* The typed place that a node of a layout stands for: 0, or -ENOENT. */
+/* Bytes up to its NUL of a string that has no length of its own. */
+#define PLACE_TEXT_MAX (1u << 20)
+
+/* A place, and what is around it, in the live memory of a node's region. */
+struct spot {
+	struct walk walk;
+	struct trail trail;
+	struct diag diag; /* why, after -ERANGE, -E2BIG and -ELOOP */
+};
+
+/* Finds the spot that a node of a layout stands for: 0; errors of walk_find(). It points into
+ * itself, and is of this moment. */
+int spot_find(const struct node *node, struct spot *out);
+static inline const struct place *spot_place(const struct spot *spot)
+{
+	return trail_end(&spot->trail);
+}
+
+/* The same, for who needs its place alone. */
 int place_find(const struct node *node, struct place *out);
+
+/* The type with the size that this very place has. */
+struct type place_type(const struct place *place);
+
+/*
+ * How long a string of no length of its own is: bytes before its NUL, or to the room's end. 0;
+ * -EFBIG there is no NUL in PLACE_TEXT_MAX bytes; what read returned.
+ */
+int place_text_size(layout_read_fn *read, void *context, const struct place *place, uint64_t *size);
 
 /*
  * Reads all n bytes at offset; n = 1, 2, 4 or 8 at a multiple of n in one load. 0; -EIO when there

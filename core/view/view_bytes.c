@@ -19,7 +19,7 @@ static int bytes_stat(const struct node *node, const struct caller *caller, stru
 	(void)caller;
 	if (r < 0)
 		return r;
-	attr->size = place.type->size;
+	attr->size = place.size;
 	attr->blocks = (attr->size + 511) / 512;
 	return 0;
 }
@@ -31,10 +31,10 @@ static ssize_t bytes_read(const struct node *node, void *to, size_t n, uint64_t 
 
 	if (got < 0)
 		return got;
-	if (offset >= place.type->size)
+	if (offset >= place.size)
 		return 0;
-	if (n > place.type->size - offset)
-		n = (size_t)(place.type->size - offset);
+	if (n > place.size - offset)
+		n = (size_t)(place.size - offset);
 	got = memory_read(memory_of(node), to, n, place.offset + offset);
 	return got == 0 && n ? -EIO : got;
 }
@@ -46,10 +46,10 @@ static ssize_t bytes_write(const struct node *node, const void *from, size_t n, 
 
 	if (r < 0)
 		return r;
-	if (offset >= place.type->size)
+	if (offset >= place.size)
 		return n ? -ENOSPC : 0;
-	if (n > place.type->size - offset)
-		n = (size_t)(place.type->size - offset);
+	if (n > place.size - offset)
+		n = (size_t)(place.size - offset);
 	r = place_write_run(memory_of(node), place.offset + offset, from, n);
 	return r < 0 ? r : (ssize_t)n;
 }
@@ -62,15 +62,15 @@ static int bytes_seek(const struct node *node, uint64_t offset, int whence, uint
 
 	if (r < 0)
 		return r;
-	if (offset >= place.type->size)
+	if (offset >= place.size)
 		return -ENXIO;
 	r = memory_seek(memory_of(node), place.offset + offset, whence, &found);
 	if (r < 0 && r != -ENXIO)
 		return r;
-	if (r == 0 && found - place.offset < place.type->size)
+	if (r == 0 && found - place.offset < place.size)
 		*out = found - place.offset;
 	else if (whence == SEEK_HOLE)
-		*out = place.type->size;
+		*out = place.size;
 	else
 		return -ENXIO;
 	return 0;

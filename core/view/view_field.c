@@ -20,11 +20,19 @@ static struct memory *memory_of(const struct node *node)
 	return object_memory(node->binding->object);
 }
 
+/* What a place has to show: of a string without a length of its own, what is before its NUL. */
+static int measure(struct memory *memory, struct place *place)
+{
+	if (place->type->kind != TYPE_STRING || !place->type->open)
+		return 0;
+	return place_text_size(place_read, memory, place, &place->size);
+}
+
 /* A large array; of a string no more is read than up to the piece that its NUL is in. */
 static int render_large(struct memory *memory, const struct place *place, struct buf *out)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
-	struct type type = *place->type;
+	struct type type = place_type(place);
 
 	while (bytes.len < type.size) {
 		uint64_t left = type.size - bytes.len;
@@ -50,14 +58,18 @@ static int field_render(const struct node *node, const struct caller *caller, st
 	int r = place_find(node, &place);
 
 	(void)caller;
+	if (r == 0)
+		r = measure(memory_of(node), &place);
 	if (r < 0)
 		return r;
-	if (place.type->size > SMALL) {
+	if (place.size > SMALL) {
 		r = render_large(memory_of(node), &place, out);
 	} else {
-		r = place_read(memory_of(node), place.offset, bytes, place.type->size);
+		struct type type = place_type(&place);
+
+		r = place_read(memory_of(node), place.offset, bytes, place.size);
 		if (r == 0)
-			value_format(place.type, bytes, out);
+			value_format(&type, bytes, out);
 	}
 	if (r < 0)
 		return r;
@@ -99,9 +111,10 @@ static int store_run(const struct node *node, const struct place *place, const c
 		     enum store_part part, struct diag *diag)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
-	int r = value_parse_run(place->type, text, n, &bytes, diag);
+	struct type type = place_type(place);
+	int r = value_parse_run(&type, text, n, &bytes, diag);
 
-	if (part != STORE_LAST && is_beginning(place->type, text, n, r))
+	if (part != STORE_LAST && is_beginning(&type, text, n, r))
 		return -EAGAIN;
 	if (r < 0)
 		return r;
@@ -115,6 +128,8 @@ static int field_store(const struct node *node, const char *text, size_t n, enum
 	struct place place;
 	int r = place_find(node, &place);
 
+	if (r == 0)
+		r = measure(memory_of(node), &place); /* a longer one has no room */
 	if (r < 0)
 		return r;
 	if (value_is_run(place.type))
@@ -133,7 +148,7 @@ static int digits_stat(const struct node *node, const struct caller *caller, str
 	(void)caller;
 	if (r < 0)
 		return r;
-	attr->size = 2 * place.type->size + 1;
+	attr->size = 2 * place.size + 1;
 	return 0;
 }
 
@@ -160,7 +175,7 @@ static ssize_t digits_read(const struct node *node, void *to, size_t n, uint64_t
 
 	if (r < 0)
 		return r;
-	length = 2 * place.type->size;
+	length = 2 * place.size;
 	if (offset > length)
 		return 0;
 	left = length - offset;
@@ -187,7 +202,9 @@ const struct view_ops *view_of_type(const struct type *type)
 {
 	if (type_is_directory(type))
 		return &view_record;
-	return type->kind == TYPE_BYTES && type->size > SMALL ? &view_digits : &view_field;
+	if (type->kind == TYPE_BYTES && (type->size > SMALL || type->open))
+		return &view_digits;
+	return &view_field;
 }
 
 const struct view_ops view_digits = {

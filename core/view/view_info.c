@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "view/facts.h"
+#include "view/trouble.h"
 #include "view/view.h"
 
 static void key(struct buf *out, const char *name)
@@ -158,6 +159,19 @@ static bool may_read(const struct caller *caller, const struct region *region)
 	return region->mode & (caller->gid == region->gid ? 0040 : 0004);
 }
 
+/* Where the layout fits the region, but not what its memory says now. */
+static void put_trouble(struct object *object, bool readable, struct buf *out)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct diag diag;
+
+	if (!trouble_find(object, &diag))
+		return;
+	buf_printf(&text, "line %u, column %u: %s", diag.line, diag.column, diag.message);
+	if (buf_cstr(&text))
+		put_text(out, "Layout-Error", readable ? text.data : "-");
+}
+
 static void put_layout(struct object *object, const struct region *region,
 		       const struct caller *caller, struct buf *out)
 {
@@ -174,6 +188,8 @@ static void put_layout(struct object *object, const struct region *region,
 		put_text(out, "Layout-Not-Kept", state.why_not_kept);
 	if (state.error)
 		put_text(out, "Layout-Error", may_read(caller, region) ? state.error : "-");
+	else if (state.origin != LAYOUT_NONE && region->n_mappers)
+		put_trouble(object, may_read(caller, region), out);
 	layout_state_destroy(&state);
 }
 

@@ -24,24 +24,22 @@ static int json_render(const struct node *node, const struct caller *caller, str
 {
 	CLEANUP(free_ptr) unsigned char *bytes = NULL;
 	struct place place;
+	struct spot spot;
 	bool torn;
-	int r = place_find(node, &place);
+	int r = spot_find(node, &spot);
 
 	(void)caller;
 	if (r < 0)
 		return r;
-	if (place.type->size > JSON_MAX)
+	place = *spot_place(&spot);
+	if (place.size > JSON_MAX)
 		return -EFBIG;
-	bytes = malloc(place.type->size + 1);
+	bytes = malloc(place.size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(memory_of(node), place.offset, place.type->size, bytes, &torn);
-	if (r < 0)
-		return r;
-	if (place.ordinal == 0)
-		r = json_format_region(node->binding->bound, bytes, torn, out);
-	else
-		json_format(place.type, bytes, torn, out);
+	r = record_read(memory_of(node), place.offset, place.size, bytes, &torn);
+	if (r == 0)
+		r = json_format_spot(&spot, bytes, torn, out);
 	buf_putc(out, '\n');
 	return r < 0 ? r : buf_status(out);
 }
@@ -120,11 +118,13 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 	struct json_changes changes;
 	struct place place;
 	size_t n_new = 0;
-	int r = place_find(node, &place);
+	struct spot spot;
+	int r = spot_find(node, &spot);
 
 	if (r < 0)
 		return r;
-	r = json_parse(place.type, text, n, !may_go_on(text, n, part), &changes, diag);
+	place = *spot_place(&spot);
+	r = json_parse_spot(&spot, text, n, !may_go_on(text, n, part), &changes, diag);
 	if (r < 0)
 		return r;
 	r = drop_what_is_so(memory_of(node), place.offset, &changes, &n_new);

@@ -33,33 +33,23 @@ static bool lists(const struct place *place, const struct dot_file *file)
 	return has(place, file) && (place->ordinal != 0 || file->view == &view_doc);
 }
 
-static int count_children(const struct node *dir, const struct place *place, uint64_t *count)
-{
-	return bound_count(dir->binding->bound, place, place_read,
-			   object_memory(dir->binding->object), count, NULL);
-}
-
 static int record_lookup(const struct node *dir, const char *name, struct node *child)
 {
-	struct place place, found;
-	uint64_t index, count = 0;
-	int r = place_find(dir, &place);
+	struct place found;
+	struct spot spot;
+	int r = spot_find(dir, &spot);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(dot_files); i++) {
-		if (strcmp(name, dot_files[i].name) != 0 || !has(&place, &dot_files[i]))
+		if (strcmp(name, dot_files[i].name) != 0 || !has(spot_place(&spot), &dot_files[i]))
 			continue;
 		*child = (struct node){binding_ref(dir->binding), dot_files[i].view, dir->ordinal};
 		return 0;
 	}
-	r = type_lookup(&place, name, &found, &index);
-	if (r == 0)
-		r = count_children(dir, &place, &count);
+	r = walk_lookup(&spot.walk, &spot.trail, name, &found, NULL);
 	if (r < 0)
 		return r;
-	if (index >= count)
-		return -ENOENT;
 	*child = (struct node){binding_ref(dir->binding), view_of_type(found.type), found.ordinal};
 	return 0;
 }
@@ -77,31 +67,52 @@ static bool emit_child(const struct node *dir, const struct place *place, uint64
 	return emit(context, number, &child, cursor);
 }
 
+/* A member is listed also when it can't be told whether it is there: who looks learns why. */
+static int list_children(const struct node *dir, struct spot *spot, uint64_t first, uint64_t cursor,
+			 view_emit_fn *emit, void *context)
+{
+	const struct type *type = spot_place(spot)->type;
+	bool ask = type->varies && (type->kind != TYPE_ARRAY || walk_is_walked(type));
+	uint64_t count = type_children(type);
+	int r = 0;
+
+	if (type->varies && !ask)
+		r = walk_count(&spot->walk, &spot->trail, &count);
+	for (; r == 0 && cursor - first < count; cursor++) {
+		int there;
+
+		if (type_hides(type, cursor - first))
+			continue;
+		there = ask ? walk_has(&spot->walk, &spot->trail, cursor - first) : 0;
+
+		if (there < 0 && type->kind == TYPE_ARRAY)
+			return there == -ENOENT ? 0 : there;
+		if (there != -ENOENT &&
+		    !emit_child(dir, spot_place(spot), cursor - first, emit, context, cursor + 1))
+			return 0;
+	}
+	return r;
+}
+
 static int record_list(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
 		       view_emit_fn *emit, void *context)
 {
-	struct place place;
 	const uint64_t first = ARRAY_SIZE(dot_files);
-	uint64_t count = 0;
-	int r = place_find(dir, &place);
+	struct spot spot;
+	int r = spot_find(dir, &spot);
 
 	(void)snapshot;
-	if (r == 0)
-		r = count_children(dir, &place, &count);
 	if (r < 0)
 		return r;
 	for (; cursor < first; cursor++) {
 		const struct dot_file *file = &dot_files[cursor];
 		struct node child = {dir->binding, file->view, dir->ordinal};
 
-		if (lists(&place, file) && !emit(context, file->name, &child, cursor + 1))
+		if (lists(spot_place(&spot), file) &&
+		    !emit(context, file->name, &child, cursor + 1))
 			return 0;
 	}
-	for (; cursor - first < count; cursor++)
-		if (!type_hides(place.type, cursor - first) &&
-		    !emit_child(dir, &place, cursor - first, emit, context, cursor + 1))
-			return 0;
-	return 0;
+	return list_children(dir, &spot, first, cursor, emit, context);
 }
 
 const struct view_ops view_record = {

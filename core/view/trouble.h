@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wrong with a layout that fits its region: what the memory says has no sense. */
+#ifndef PEEKFS_VIEW_TROUBLE_H
+#define PEEKFS_VIEW_TROUBLE_H
+
+#include "view/object.h"
+
+/* The first placed variable that has no sensible place or length now, or an array that ended at a
+ * length which can't be, among its first elements: *diag. False: there is none, or no layout. */
+bool trouble_find(struct object *object, struct diag *diag);
+
+#endif

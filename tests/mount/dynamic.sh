@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What live memory decides: where things stand, how many there are, what is there at all, and where
+# pointers lead; while a program changes it.
+. "${0%/*}/lib.sh"
+
+le() { # WIDTH NUMBER: its bytes as memory has them, in hex
+	local hex i out=
+	hex=$(printf "%0$(($1 * 2))x" "$2")
+	hex=${hex: -$(($1 * 2))}
+	for ((i = $1 - 1; i >= 0; i--)); do out+=${hex:i*2:2}; done
+	echo "$out"
+}
+put() { say "$1" put "$2" "$(le "$3" "$4")" || bail "put $*: $REPLY"; } # ID OFFSET WIDTH NUMBER
+hex() { printf '%s' "$1" | od -An -tx1 -v | tr -d ' \n'; }
+names() { ls "$1" 2>&1 | xargs; } # DIRECTORY
+
+region p shm name=/$TAG-p size=8k keep
+mount_peekfs
+fields=$(at p)/fields
+
+# ---- where, and how many ----
+
+lay p <<'END'
+struct header { uint32_t table_offset, count, version, text; };
+struct entry { uint32_t key, value; };
+struct header hdr @ 0;
+struct entry table[hdr.count] @ hdr.table_offset;
+[[if(hdr.version >= 2)]] uint64_t checksum @ 24;
+char text[] @ hdr.text;
+END
+is "a layout with live places" "$(info p Layout) $(info p Layout-Error)" "written "
+put p 0 4 64
+put p 4 4 3
+put p 12 4 4096
+for i in 0 1 2; do put p $((64 + i * 8)) 4 $((100 + i)); done
+say p put 4096 "$(hex hello)00"
+is "an array is where the memory says" "$(cat "$fields"/table/*/key | xargs)" "100 101 102"
+is "and a text, up to its NUL" "$(cat "$fields/text") $(stat -c %s "$fields/text")" "hello 6"
+is "what isn't there isn't listed" "$(names "$fields")" "hdr table text"
+is "nor found" "$(try stat "$fields/checksum")" "stat ENOENT"
+ino=$(stat -c %i "$fields/table/2/value")
+put p 0 4 1024
+put p 1024 4 7
+put p 8 4 2
+is "it moves" "$(cat "$fields/table/0/key")" 7
+is "its number doesn't" "$(stat -c %i "$fields/table/2/value")" "$ino"
+is "and what wasn't there is" "$(cat "$fields/checksum")" 0
+echo 9 >"$fields/table/1/value"
+told "what is written there" p 'get 1036 4' "$(le 4 9)"
+echo shall >"$fields/text"
+told "a text of the same length" p 'get 4096 7' "$(hex shall)0000"
+is "a longer one has no room" "$(try open w,trunc "$fields/text" write 'longer\x0a')" "open 0; write ERANGE"
+put p 0 4 9000
+is "beyond the end: its directory is there" "$(stat -c %F "$fields/table")" directory
+like "and says so" "$(ls "$fields/table" 2>&1)" "Numerical result out of range"
+like "and info tells why" "$(info p Layout-Error)" "line 4, column 33: 'table' is placed 9000 bytes from"
+is "the others stay" "$(cat "$fields/hdr/count" "$fields/text" | xargs)" "3 shall"
+put p 0 4 $((8192 - 20))
+is "no more than there is room for" "$(names "$fields/table")" "0 1"
+
+# ---- inside records ----
+
+lay p <<'END'
+enum kind { NONE, POINT, NAME, LIST };
+struct msg {
+	uint8_t kind; uint8_t n; [[be]] uint16_t where;
+	union {
+		[[case(kind == POINT)]] struct { uint16_t x, y; } point;
+		[[case(kind == NAME)]] char name[8];
+		uint16_t list[4] [[case(kind == LIST), count(n)]];
+	} body;
+	[[if(where)]] char far[] @ where;
+};
+struct msg msgs[4] @ 0;
+END
+say p put 0 "0100000001000200"
+say p put 12 "02000064$(hex abc)00"
+say p put 112 "$(hex deep)00"
+say p put 24 "03020000070008000900"
+say p put 36 "0900"
+is "a member for each kind" "$(cd "$fields/msgs" && echo ?/body/*)" "0/body/point 1/body/name 2/body/list"
+is "a field of one" "$(cat "$fields/msgs/0/body/point/y")" 2
+is "so many are used" "$(cat "$fields"/msgs/2/body/list/* | xargs)" "7 8"
+is "none is true: only .raw and .json" "$(ls -A "$fields/msgs/3/body" | xargs)" ".json .raw"
+is "a text by offset from its record" "$(cat "$fields/msgs/1/far")" deep
+is "without a place it isn't listed" "$(names "$fields/msgs/0")" "body kind n where"
+is "as JSON" "$(cat "$fields/msgs/1/.json")" \
+	'{"kind": 2, "n": 0, "where": 100, "body": {"name": "abc"}, "far": "deep"}'
+is "and another" "$(cat "$fields/msgs/2/.json")" \
+	'{"kind": 3, "n": 2, "where": 0, "body": {"list": [7, 8]}}'
+echo '{"body": {"list": [1, 2]}}' >"$fields/msgs/2/.json"
+told "JSON that is written" p 'get 24 8' 0302000001000200
+like "no more elements than are used" "$(echo '{"body": {"list": [1, 2, 3]}}' 2>&1 >"$fields/msgs/2/.json")" "out of range"
+like "nor members that aren't there" "$(echo '{"body": {"name": "x"}}' 2>&1 >"$fields/msgs/2/.json")" "Invalid argument"
+
+# ---- records of varying length ----
+
+lay p <<'END'
+struct [[size(length)]] rec { uint16_t length; uint16_t id; char text[]; };
+struct rec recs[] @ 0;
+int ends[] @ 4096 [[until(self == 0)]];
+END
+say p put 0 "06000100$(hex aa)08000200$(hex bbbb)04000300"
+say p put 18 "0000"
+is "each where the last one ends" "$(cat "$fields"/recs/*/id | xargs)" "1 2 3"
+is "its tail is text" "$(cat "$fields/recs/1/text")" bbbb
+is "its bytes are its own" "$(stat -c %s "$fields"/recs/*/.raw | xargs)" "6 8 4"
+is "there is no other" "$(try stat "$fields/recs/3")" "stat ENOENT"
+say p put 18 "0500040041"
+is "until there is" "$(cat "$fields/recs/3/text")" A
+say p put 6 "02"
+is "a length that can't be ends it" "$(names "$fields/recs")" 0
+like "and info tells why" "$(info p Layout-Error)" "says that it has 2 bytes"
+say p put 4096 "01000000ffffffff00000000"
+is "up to a sentinel" "$(cat "$fields"/ends/* | xargs)" "1 -1"
+finish
