@@ -6,7 +6,8 @@ top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd -- "$top" || exit 1
 export LC_ALL=C.UTF-8
 
-# packages build|check: what building needs, and what only testing needs.
+# packages build|check|programs: what building needs, what only testing needs, and whose shared
+# memory is looked at by tests/programs.
 packages() {
 	case $1 in
 	build)
@@ -26,26 +27,54 @@ die() {
 	exit 1
 }
 
-# need_packages build|check...: installs those that are missing. Silent, and needs no root, when
-# none is.
-need_packages() {
-	local missing=() package group
+# missing_packages GROUP...: those that aren't installed, a line each.
+missing_packages() {
+	local package group
 
-	command -v dpkg-query >/dev/null || { say "no dpkg here; assuming that all is installed" && return; }
+	command -v dpkg-query >/dev/null || { say "no dpkg here; assuming that all is installed" >&2 && return; }
 	for group; do
 		for package in $(packages "$group"); do
 			[[ $(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-				missing+=("$package")
+				echo "$package"
 		done
 	done
+}
+
+install_packages() {
+	say "installing $*"
+	export DEBIAN_FRONTEND=noninteractive
+	apt_get update -qq || say "apt-get update: not every source answered; trying with what there is"
+	apt_get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+
+# need_packages GROUP...: installs those that are missing. Silent, and needs no root, when none is.
+need_packages() {
+	local missing
+	mapfile -t missing < <(missing_packages "$@")
 	((${#missing[@]})) || return 0
 	((EUID == 0)) ||
 		die "missing packages, which only root can install: sudo apt-get install ${missing[*]}"
-	say "installing ${missing[*]}"
-	export DEBIAN_FRONTEND=noninteractive
-	apt_get update -qq || say "apt-get update: not every source answered; trying with what there is"
-	apt_get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
-		die "apt-get could not install ${missing[*]}"
+	install_packages "${missing[@]}" || die "apt-get could not install ${missing[*]}"
+}
+
+# want_packages GROUP: the same for what can be done without: says what is missing, and goes on. Of
+# the servers among them none is started, neither now nor at the next boot.
+want_packages() {
+	local missing service policy=/usr/sbin/policy-rc.d
+	local cluster=/etc/postgresql-common/createcluster.d/peekfs.conf
+	mapfile -t missing < <(missing_packages "$1")
+	((${#missing[@]})) || return 0
+	((EUID == 0)) || { say "their tests are skipped, they aren't installed: ${missing[*]}" && return; }
+	if [[ -e $policy ]]; then policy=; else
+		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+	fi
+	mkdir -p "${cluster%/*}" && echo 'create_main_cluster = false' >"$cluster"
+	install_packages "${missing[@]}" ||
+		say "not all could be installed, their tests are skipped: $(missing_packages "$1" | xargs)"
+	rm -f "$cluster" ${policy:+"$policy"}
+	for service in nginx postgresql; do
+		[[ " ${missing[*]} " != *" $service "* ]] || systemctl -q disable $service 2>/dev/null || true
+	done
 }
 
 apt_get() {

@@ -72,6 +72,13 @@ static int check_open(const struct node *node, int flags)
 	return r;
 }
 
+/* A directory, or a file about the region, needs none of its bytes to stay within reach. */
+static bool needs_bytes(const struct node *node)
+{
+	return node->binding->object &&
+	       !(node->view->flags & (VIEW_DIRECTORY | VIEW_PUBLIC | VIEW_BESIDE));
+}
+
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out)
 {
@@ -90,7 +97,7 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	handle->caller = *caller;
 	handle->flags = flags;
 	handle->truncated = wants_write(flags) && (flags & O_TRUNC);
-	if (node->binding->object)
+	if (needs_bytes(node))
 		memory_hold(object_memory(node->binding->object));
 	*out = handle;
 	return 0;
@@ -384,7 +391,7 @@ int handle_close(struct handle *handle)
 	if (handle->truncated && view->clear)
 		r = view->clear(&handle->node);
 	ahead_free(handle->stream);
-	if (handle->node.binding->object)
+	if (needs_bytes(&handle->node))
 		memory_release(object_memory(handle->node.binding->object));
 	node_put(&handle->node);
 	snapshot_unref(handle->snapshot);

@@ -320,6 +320,14 @@ static int default_attr(const struct node *node, struct attr *attr)
 	return 0;
 }
 
+/* Whether its text is made of bytes that nobody may read unasked. A stat isn't asking: such a file
+ * is of size 0 until it is opened, as those of procfs are, and is read in full all the same. */
+static bool stays_unread(const struct node *node)
+{
+	return node->binding->object && !(node->view->flags & (VIEW_PUBLIC | VIEW_BESIDE)) &&
+	       memory_attaches(object_memory(node->binding->object));
+}
+
 int node_stat(const struct node *node, const struct caller *caller, struct attr *out)
 {
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
@@ -331,7 +339,7 @@ int node_stat(const struct node *node, const struct caller *caller, struct attr 
 		return r;
 	if (node->view->stat)
 		r = node->view->stat(node, caller, &attr);
-	else if (node->view->render)
+	else if (node->view->render && !stays_unread(node))
 		r = node->view->render(node, caller, &text);
 	/* Too long to be had at one moment: a reader is told so, but it can be listed. */
 	if (r == -EFBIG)

@@ -139,6 +139,21 @@ void access_end(struct memory *memory, struct access *access)
 	region_unref(access->region);
 }
 
+bool memory_attaches(struct memory *memory)
+{
+	struct access access;
+	bool held, attaches;
+
+	if (access_begin(memory, ACCESS_FACTS, &access, NULL) < 0)
+		return false;
+	attaches = access_attaches(&access);
+	access_end(memory, &access);
+	pthread_mutex_lock(&memory->lock);
+	held = memory->holds > 0;
+	pthread_mutex_unlock(&memory->lock);
+	return attaches && !held;
+}
+
 void memory_hold(struct memory *memory)
 {
 	pthread_mutex_lock(&memory->lock);

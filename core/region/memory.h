@@ -100,6 +100,9 @@ int memory_writable(struct memory *memory);
 /* How the bytes are reached, found out by trying; *why (a static string) says why it isn't a better
  * way, or "". A System V segment that nobody has attached isn't tried: that would attach it. */
 enum memory_access memory_access(struct memory *memory, const char **why);
+/* Whether reading bytes would attach a System V segment that nobody has attached. False while an
+ * open file needs them: then they were asked for. */
+bool memory_attaches(struct memory *memory);
 
 /*
  * The attribute user.peekfs.layout of the object. get: 0 and the text appended, -ENODATA if there

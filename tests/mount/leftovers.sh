@@ -40,11 +40,14 @@ name=sysv-$key
 ok "a SysV segment nobody is attached to" listed "$name"
 is "its info" "$(info seg Kind) $(info seg Size) $(info seg Mappers)" "sysv 65536 0"
 like "its creator is told" "$(cat "$(at seg)/info")" "[^0-9]$(awk '/cpid/ {sub(".*cpid=", ""); print $1}' <<<"$before" | tr -dc 0-9)"
+lay seg <<<'struct { uint32_t word, other; char text[8]; } first @ 0;'
 ls -la "$MNT" "$MNT/regions/" "$(at seg)/" >/dev/null 2>&1
+ls -laR "$(at seg)/" >/dev/null
 stat "$(at seg)/raw" "$(at seg)/hex" >/dev/null
 cat "$MNT/summary" "$(at seg)/info" "$(at seg)/mappers" >/dev/null
 is "listing and describing it attaches nothing" "$(facts)" "$before"
 is "its bytes are read when they are asked for" "$(try open r "$(at seg)/raw" pread 65530 100)" "open 0; pread 000000000000"
+like "a field too, whatever its size was said to be" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
 unattached() { facts | grep -q nattch=0; }
 ok "and it is let go in a second" until_true 1 unattached
 finish
