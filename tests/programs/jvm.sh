@@ -20,7 +20,10 @@ is "its name" "$(name_of perf)" "$pid"
 like "its layout comes by itself" "$(info perf Layout)" '^(rule|builtin)$'
 
 jcmd "$pid" PerfCounter.print | sed 1d >"$WORK/counters"
-is "how many counters, by jcmd" "$(field perf prologue/entries)" "$(wc -l <"$WORK/counters")"
+# What the file says of itself jcmd prints among the counters.
+is "how many counters, by jcmd" "$(field perf prologue/entries)" "$(grep -cv '^sun.perfdata' "$WORK/counters")"
+is "the file's own, by jcmd" "$(fields perf prologue/{major,minor,overflow})" \
+	"$(sed -n 's/^sun.perfdata.\(majorVersion\|minorVersion\|overflow\)=//p' "$WORK/counters" | paste -s -d ' ')"
 
 dir=$(at perf)
 stop java
