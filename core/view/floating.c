@@ -179,8 +179,7 @@ static unsigned put_word(char *to, const char *word)
 	return n;
 }
 
-/* "%g" of the digits: exponent is that of the first one. */
-static unsigned put_digits(char *to, const char *digits, int n, int exponent, int precision)
+unsigned floating_digits(char *to, const char *digits, int n, int exponent, int precision)
 {
 	char *p = to;
 
@@ -188,7 +187,7 @@ static unsigned put_digits(char *to, const char *digits, int n, int exponent, in
 		precision = n;
 	if (exponent < -4 || exponent >= precision) {
 		unsigned magnitude = (unsigned)(exponent < 0 ? -exponent : exponent);
-		unsigned width = magnitude < 100 ? 2 : 3;
+		unsigned width = magnitude < 100 ? 2 : number_digits(magnitude);
 
 		*p++ = digits[0];
 		if (n > 1) {
@@ -266,7 +265,7 @@ unsigned floating_format(char *to, uint64_t bits, unsigned size)
 	exponent += n - 1;
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
-	return sign + put_digits(to + sign, digits, n, exponent, format->precision);
+	return sign + floating_digits(to + sign, digits, n, exponent, format->precision);
 }
 
 /* "nan", "-nan(0x1)": with the fraction's very bits, which strtod() doesn't promise. */

@@ -20,6 +20,12 @@
 unsigned floating_format(char *to, uint64_t bits, unsigned size);
 
 /*
+ * n digits as "%g" lays them out: exponent is that of the first one, precision how many digits may
+ * stand before the point. Writes at to (no NUL) and returns the length.
+ */
+unsigned floating_digits(char *to, const char *digits, int n, int exponent, int precision);
+
+/*
  * Reads that, and everything else that strtod(3) takes, correctly rounded and in any locale.
  * 0 and *bits; -EINVAL; -ERANGE: too large, or so small that nothing is left of it.
  */
