@@ -40,16 +40,15 @@ static const struct ctype schar = INTEGER(signed char, "signed char");
 static const struct ctype bool_word = {TYPE(TYPE_BOOL, _Bool, "_Bool")};
 static const struct ctype float_word = {TYPE(TYPE_FLOAT, float, "float")};
 static const struct ctype double_word = {TYPE(TYPE_FLOAT, double, "double")};
-#define TYPE_WIDE_FLOAT TYPE_BYTES
 #ifdef __x86_64__
-#define LONG_DOUBLE_BITS 0
+#define LONG_DOUBLE_BITS 80
 #else
 #define LONG_DOUBLE_BITS 0
 #endif
-static const struct ctype long_double = {TYPE(TYPE_WIDE_FLOAT, long double, "long double"),
+static const struct ctype long_double = {TYPE(TYPE_FLOAT, long double, "long double"),
 					 .type.bits = LONG_DOUBLE_BITS};
-static const struct ctype int128 = {TYPE(TYPE_BYTES, __int128, "__int128"), .type.is_signed = true};
-static const struct ctype uint128 = {TYPE(TYPE_BYTES, unsigned __int128, "unsigned __int128")};
+static const struct ctype int128 = {TYPE(TYPE_WIDE, __int128, "__int128"), .type.is_signed = true};
+static const struct ctype uint128 = {TYPE(TYPE_WIDE, unsigned __int128, "unsigned __int128")};
 static const struct ctype void_word = {
 	.type = {.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "void"},
 	.depth = 1,
@@ -177,22 +176,22 @@ static const struct ctype library[] = {
 	{TYPE(TYPE_FLOAT, float, "_Float32")},
 	{TYPE(TYPE_FLOAT, double, "_Float64")},
 	{TYPE(TYPE_FLOAT, double, "_Float32x")},
-	{TYPE(TYPE_WIDE_FLOAT, long double, "_Float64x"), .type.bits = LONG_DOUBLE_BITS},
-	{TYPE(TYPE_WIDE_FLOAT, long double, "__float80"), .type.bits = LONG_DOUBLE_BITS},
-	{TYPE(TYPE_WIDE_FLOAT, uint16_t, "_Float16")},
-	{TYPE(TYPE_WIDE_FLOAT, uint16_t, "__fp16")},
+	{TYPE(TYPE_FLOAT, long double, "_Float64x"), .type.bits = LONG_DOUBLE_BITS},
+	{TYPE(TYPE_FLOAT, long double, "__float80"), .type.bits = LONG_DOUBLE_BITS},
+	{TYPE(TYPE_FLOAT, uint16_t, "_Float16")},
+	{TYPE(TYPE_FLOAT, uint16_t, "__fp16")},
 	{TYPE(TYPE_BYTES, uint16_t, "__bf16")},
-	{TYPE(TYPE_WIDE_FLOAT, __int128, "_Float128")},
-	{TYPE(TYPE_WIDE_FLOAT, __int128, "__float128")},
+	{TYPE(TYPE_FLOAT, __int128, "_Float128")},
+	{TYPE(TYPE_FLOAT, __int128, "__float128")},
 	/* decimal floating point: their bytes */
 	{TYPE(TYPE_BYTES, uint32_t, "_Decimal32")},
 	{TYPE(TYPE_BYTES, uint64_t, "_Decimal64")},
 	{TYPE(TYPE_BYTES, __int128, "_Decimal128")},
 	{TYPE(TYPE_BYTES, __builtin_va_list, "__builtin_va_list")},
-	{TYPE(TYPE_BYTES, __int128, "__int128_t"), .type.is_signed = true},
-	{TYPE(TYPE_BYTES, unsigned __int128, "__uint128_t")},
-	{TYPE(TYPE_BYTES, unsigned __int128, "__u128")},
-	{TYPE(TYPE_BYTES, __int128, "__s128"), .type.is_signed = true},
+	{TYPE(TYPE_WIDE, __int128, "__int128_t"), .type.is_signed = true},
+	{TYPE(TYPE_WIDE, unsigned __int128, "__uint128_t")},
+	{TYPE(TYPE_WIDE, unsigned __int128, "__u128")},
+	{TYPE(TYPE_WIDE, __int128, "__s128"), .type.is_signed = true},
 	{TYPE(TYPE_BOOL, _Bool, "atomic_bool")},
 	INTEGER(char, "atomic_char"),
 	INTEGER(signed char, "atomic_schar"),

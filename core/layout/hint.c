@@ -12,7 +12,7 @@
 
 #define KIND(kind) (1u << TYPE_##kind)
 #define INTEGERS   (KIND(INTEGER) | KIND(ENUM))
-#define NUMBERS	   (INTEGERS | KIND(BOOL) | KIND(FLOAT) | KIND(POINTER))
+#define NUMBERS	   (INTEGERS | KIND(WIDE) | KIND(BOOL) | KIND(FLOAT) | KIND(POINTER))
 #define TEXTS	   (KIND(STRING) | KIND(BYTES))
 #define RECORDS	   (KIND(STRUCT) | KIND(UNION))
 #define RUNS	   (TEXTS | RECORDS | KIND(ARRAY))
@@ -39,8 +39,8 @@ static const struct hint {
 	unsigned sizes;	   /* of those: SIZE(bytes) .., 0: any */
 	const char *meant; /* what those are */
 } hints[] = {
-	{"hex", FORM, FORM_HEX, 0, 0, INTEGERS | KIND(CHAR) | KIND(POINTER) | KIND(BYTES), 0,
-	 "whole numbers"},
+	{"hex", FORM, FORM_HEX, 0, 0,
+	 INTEGERS | KIND(WIDE) | KIND(CHAR) | KIND(POINTER) | KIND(BYTES), 0, "whole numbers"},
 	{"oct", FORM, FORM_OCT, 0, 0, INTEGERS | KIND(CHAR), 0, "whole numbers"},
 	{"dec", KIND_TOO, FORM_DEC, TYPE_INTEGER, 0, INTEGERS | KIND(CHAR), 0, "whole numbers"},
 	{"char", KIND_TOO, FORM_PLAIN, TYPE_CHAR, 0, KIND(INTEGER) | KIND(CHAR), SIZE(1),
@@ -305,6 +305,8 @@ static bool is_for(const struct said *said, const struct hint *hint, const struc
 		return !type->bits &&
 		       (hint->kinds & 1u << type->kind || is_said_by_name(said, "uuid") ||
 			is_said_by_name(said, "ip4"));
+	if (type->kind == TYPE_FLOAT && type->size != 4 && type->size != 8)
+		return false; /* their text has one form */
 	if (!(hint->kinds & 1u << type->kind) || (type->varies && type_is_directory(type)))
 		return false;
 	if (hint->form == FORM_TIME && type->kind == TYPE_STRUCT)

@@ -21,7 +21,7 @@ static enum cell_sort sort_of(const struct type *type)
 	case TYPE_CHAR:
 		return type->bits ? CELL_OTHER : CELL_CHAR;
 	case TYPE_FLOAT:
-		return odd ? CELL_OTHER : CELL_FLOAT;
+		return odd || value_is_odd(type) ? CELL_OTHER : CELL_FLOAT;
 	case TYPE_INTEGER:
 		if (odd || type->size != 1u << log2)
 			return CELL_OTHER;

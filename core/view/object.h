@@ -27,10 +27,10 @@ struct binding;
 /* What the views share, and what they may ask of whoever serves them. */
 struct env {
 	struct registry *registry;
-	uint64_t ttl;	  /* ns that a scan is good for */
-	bool all;	  /* list noise too */
-	const char *proc; /* NULL: /proc */
-	uint64_t ipcns;	  /* inode of our own ipc namespace */
+	uint64_t ttl;	     /* ns that a scan is good for */
+	bool all;	     /* list noise too */
+	const char *proc;    /* NULL: /proc */
+	uint64_t ipcns;	     /* inode of our own ipc namespace */
 	struct rules *rules; /* NULL: none */
 	/* The object of a region: a reference for object_unref(). */
 	int (*object)(struct env *env, struct region *region, struct object **out);

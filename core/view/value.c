@@ -109,6 +109,10 @@ const struct form *value_form(const struct type *type)
 	};
 	enum type_form form = type_form(type);
 
+	if (type->kind == TYPE_WIDE)
+		return &form_wide;
+	if (value_is_odd(type))
+		return &form_floating;
 	return form < ARRAY_SIZE(forms) ? forms[form] : NULL;
 }
 
@@ -231,11 +235,13 @@ bool value_is_literal(const struct type *type, const char *text, size_t n)
 {
 	enum type_form form = type_form(type);
 
-	if (value_form(type) || form == FORM_HEX || form == FORM_OCT)
+	if (form == FORM_HEX || form == FORM_OCT ||
+	    (value_form(type) && type->kind != TYPE_WIDE && !value_is_odd(type)))
 		return false;
 	switch (type->kind) {
 	case TYPE_BOOL:
 	case TYPE_INTEGER:
+	case TYPE_WIDE:
 		return true;
 	case TYPE_ENUM:
 		return text[0] == '-' || (text[0] >= '0' && text[0] <= '9');

@@ -48,6 +48,18 @@ static inline uint64_t value_ones(const struct type *type)
 	return UINT64_MAX >> (64 - value_width(type));
 }
 
+/* A floating-point number that is neither float nor double. */
+static inline bool value_is_odd(const struct type *type)
+{
+	return type->kind == TYPE_FLOAT && type->size != 4 && type->size != 8;
+}
+
+/* How many of a scalar's bytes say something: of x87's 16 there are 10. */
+static inline unsigned value_stored(const struct type *type)
+{
+	return value_is_odd(type) && type->bits == 80 ? 10 : (unsigned)type->size;
+}
+
 /* A string or bytes: what is stored as a run of bytes, and may be large. */
 static inline bool value_is_run(const struct type *type)
 {

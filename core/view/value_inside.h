@@ -27,6 +27,8 @@ struct form {
 	unsigned (*width)(const struct type *type);
 };
 
+/* Of their kinds: TYPE_WIDE, and a TYPE_FLOAT that value_is_odd(). */
+extern const struct form form_wide, form_floating;
 extern const struct form form_time, form_flags, form_ip4, form_ip6, form_mac, form_uuid;
 /* NULL: it has none. */
 const struct form *value_form(const struct type *type);

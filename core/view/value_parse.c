@@ -438,6 +438,9 @@ int value_parse(const struct type *type, const char *text, size_t n, void *bytes
 		return r;
 	memcpy(bytes, scalar, type->size);
 	memset(mask, 0, type->size);
-	type_encode(type, UINT64_MAX, mask);
+	if (type->kind == TYPE_WIDE || value_is_odd(type))
+		memset(mask, 0xff, value_stored(type));
+	else
+		type_encode(type, UINT64_MAX, mask);
 	return 0;
 }

@@ -26,6 +26,9 @@ static const char everything[] =
 	"	[[time]] int32_t t32; [[time]] uint64_t tu64; [[be]] [[time]] int64_t bt;\n"
 	"	union { uint32_t word; uint8_t bytes[4]; float real; } u;\n"
 	"	struct { int x, y; } __attribute__((packed)) p[3];\n"
+	"	__int128 huge; unsigned __int128 uhuge; [[hex]] unsigned __int128 hh; _Float16 "
+	"half;\n"
+	"	long double ld; _Float128 quad; [[be]] __int128 bh; _BitInt(37) odd;\n"
 	"	int grid[2][3]; float fs[17]; struct { char t[3]; } deep[2][2]; int none[0]; };\n"
 	"struct all v @ 0;\n";
 

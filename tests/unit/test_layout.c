@@ -177,7 +177,7 @@ static const struct {
 	{"typedef int bool; bool x @ 4;", "x", "bool", 4, 4, TYPE_INTEGER},
 	{"bool x @ 4;", "x", "bool", 4, 1, TYPE_BOOL},
 	{"float x @ 4;", "x", "float", 4, 4, TYPE_FLOAT},
-	{"long double x @ 16;", "x", "long double", 16, 16, TYPE_BYTES},
+	{"long double x @ 16;", "x", "long double", 16, 16, TYPE_FLOAT},
 	{"#define N 3 /* three */\n#define T \\\n uint16_t // two\nT x[N * 2] @ N;", "x",
 	 "uint16_t[6]", 3, 12, TYPE_ARRAY},
 	{"#define A B\n#define B A\nenum { A }; int x[2] @ 0;", "", "region", 0, 4096, TYPE_STRUCT},

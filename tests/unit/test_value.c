@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever bytes there are: what is shown of them reads back to them. */
 #include <errno.h>
+#include <float.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,6 +97,10 @@ static void comes_back(const struct type *type, const unsigned char *bytes)
 		assert_int_equal(back[type->size], 0x5a);
 		if (!type->bits && type->kind != TYPE_STRING)
 			assert_memory_equal(mask, all, type->size);
+		if (type->kind == TYPE_FLOAT && type->bits) {
+			assert_memory_equal(mask, all, 10);
+			assert_int_equal(mask[10], 0);
+		}
 	}
 }
 
@@ -127,6 +132,75 @@ static void numbers_come_back(void **state)
 	try_type(make(TYPE_POINTER, 4, false));
 	try_type(make(TYPE_FLOAT, 4, false));
 	try_type(make(TYPE_FLOAT, 8, false));
+}
+
+/* x87's number of 80 bits; where a long double is another, this is none. */
+static struct type extended(void)
+{
+	struct type type = make(TYPE_FLOAT, 16, false);
+
+	type.bits = 80;
+	return type;
+}
+
+static void try_wide(struct type type)
+{
+	for (int i = 0; i < 600; i++) {
+		unsigned char bytes[64];
+
+		fill(bytes, sizeof(bytes));
+		if (i % 3 == 0) /* not so far from 1 */
+			bytes[type.bits == 80 ? 9 : 15] = 0x3f;
+		if (i % 3 == 0 && type.bits == 80)
+			bytes[7] |= 0x80;
+		if (i % 5 == 0)
+			memset(bytes, rnd() & 1 ? 0 : 0xff, rnd() % 16);
+		type.hints = type.kind == TYPE_WIDE && i & 1 ? &hex : NULL;
+		type.big_endian = !type.bits && i / 2 % 2;
+		comes_back(&type, bytes);
+	}
+}
+
+static void wide_numbers_come_back(void **state)
+{
+	struct type half = make(TYPE_FLOAT, 2, false);
+
+	(void)state;
+	try_wide(make(TYPE_WIDE, 16, true));
+	try_wide(make(TYPE_WIDE, 16, false));
+	try_wide(make(TYPE_FLOAT, 16, false));
+	try_wide(extended());
+	for (unsigned i = 0; i < 65536; i++)
+		comes_back(&half, (unsigned char *)&(uint16_t){(uint16_t)i});
+}
+
+/* The digits that the C library needs to come back: no fewer, and the same. */
+static void wide_numbers_are_shortest(void **state)
+{
+	struct type type = LDBL_MANT_DIG == 64 ? extended() : make(TYPE_FLOAT, 16, false);
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+		char theirs[64], ours[64];
+		long double value = (long double)rnd() / (long double)(rnd() | 1), back = 0;
+		unsigned char bytes[16] = {0};
+		int digits = 0;
+
+		for (int j = (int)(rnd() % 4000); j > 2000; j--)
+			value *= 7;
+		memcpy(bytes, &value, LDBL_MANT_DIG == 64 ? 10 : 16);
+		value_format(&type, bytes, &text);
+		while (back != value) {
+			snprintf(theirs, sizeof(theirs), "%.*Le", digits++, value);
+			back = strtold(theirs, NULL);
+		}
+		back = strtold(buf_cstr(&text), NULL);
+		assert_true(back == value);
+		snprintf(ours, sizeof(ours), "%.*Le", digits - 1, back);
+		assert_string_equal(ours, theirs);
+		assert_true(strcspn(buf_cstr(&text), "e") <= (size_t)digits + 22);
+	}
 }
 
 static void bit_fields_come_back(void **state)
@@ -206,6 +280,18 @@ static void forms_are_those_of_the_design(void **state)
 	shows(make(TYPE_FLOAT, 4, false), &(float){16777216}, "16777216");
 	shows(make(TYPE_FLOAT, 4, false), &(float){36.6f}, "36.6");
 	shows(make(TYPE_FLOAT, 4, false), &(float){-0.0f}, "-0");
+	shows(make(TYPE_FLOAT, 2, false), &(uint16_t){0x2e66}, "0.1");
+	shows(make(TYPE_FLOAT, 2, false), &(uint16_t){0xfc00}, "-inf");
+	shows(make(TYPE_FLOAT, 2, false), &(uint16_t){1}, "6e-08");
+	shows(make(TYPE_FLOAT, 16, false), "\0\0\0\0\0\0\0\0\0\0\0\0\0\x80\xff\x3f", "1.5");
+	shows(extended(), "\xcd\xcc\xcc\xcc\xcc\xcc\xcc\xcc\xfb\x3f......", "0.1");
+	shows(extended(), "\xff\xff\xff\xff\xff\xff\xff\xff\xfe\x7f......",
+	      "1.189731495357231765e+4932");
+	shows(extended(), "\1\0\0\0\0\0\0\0\0\0......", "4e-4951");
+	shows(extended(), "\1\0\0\0\0\0\0\0\xff\x3f......", "x87(0x3fff0000000000000001)");
+	shows(make(TYPE_WIDE, 16, true), &(int128){-1}, "-1");
+	shows(make(TYPE_WIDE, 16, false), &(int128){-1}, "340282366920938463463374607431768211455");
+	shows(make(TYPE_WIDE, 16, true), &(int128){(int128)1 << 64}, "18446744073709551616");
 	i32.hints = &hex;
 	shows(i32, &(int){-1}, "0xffffffff");
 	shows(i32, &(int){255}, "0x000000ff");
@@ -321,6 +407,15 @@ static void other_values(void **state)
 	refuses(time, "2023-02-29T00:00:00Z", -EINVAL, "time");
 	refuses(time, "2050-01-01T00:00:00Z", -ERANGE, "");
 	refuses(real, "1e39", -ERANGE, "");
+	refuses(extended(), "1e4933", -ERANGE, "as large or small");
+	refuses(extended(), "1e-5000", -ERANGE, "as large or small");
+	refuses(extended(), "1e", -EINVAL, "not a number");
+	refuses(extended(), "nan(0x8000000000000000)", -EINVAL, "not a number");
+	refuses(make(TYPE_FLOAT, 2, false), "65520", -ERANGE, "");
+	refuses(make(TYPE_WIDE, 16, false), "-1", -ERANGE, "128 bits");
+	refuses(make(TYPE_WIDE, 16, false), "340282366920938463463374607431768211456", -ERANGE, "");
+	refuses(make(TYPE_WIDE, 16, true), "0x80000000000000000000000000000000", -ERANGE, "");
+	refuses(make(TYPE_WIDE, 16, true), "1x", -EINVAL, "not a number");
 	refuses(real, "1e-60", -ERANGE, "");
 	refuses(real, "1,5", -EINVAL, "");
 	refuses(real, "", -EINVAL, "");
@@ -447,6 +542,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_come_back),
+		cmocka_unit_test(wide_numbers_come_back),
+		cmocka_unit_test(wide_numbers_are_shortest),
 		cmocka_unit_test(bit_fields_come_back),
 		cmocka_unit_test(runs_come_back),
 		cmocka_unit_test(every_byte_of_a_char_comes_back),
