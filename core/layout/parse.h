@@ -62,19 +62,20 @@ struct parser {
 	/* token.c */
 	struct token token, ahead;
 	bool has_ahead;
+	bool line_begins;
+	bool in_condition;
+	bool spans_changed;  /* by hints that were laid over types */
+	unsigned in_library; /* declarations of library.c are being read */
 	struct input input;
 	struct vector expansions;
 	size_t floor; /* expansions below it are left alone, for now */
 	unsigned expanded;
 	unsigned line;
 	const char *line_start;
-	bool line_begins;
 	unsigned site_line, site_column; /* of the outermost macro in use */
 	struct symbols symbols;
 	struct vector conditions; /* #if groups that are open */
-	bool in_condition;
-	unsigned in_library; /* declarations of library.c are being read */
-	struct input unread; /* a header whose declarations aren't known */
+	struct input unread;	  /* a header whose declarations aren't known */
 
 	unsigned depth;
 	unsigned types;
@@ -86,7 +87,6 @@ struct parser {
 	const struct ctype *last_record;
 	struct placed *placed, **placed_end;
 	struct match *matches, **matches_end;
-	bool spans_changed; /* by hints that were laid over types */
 	uint64_t n_placed;
 
 	/* rule.c */
