@@ -261,13 +261,25 @@ static int keep_before(struct handle *handle)
 	return handle->node.view->render(&handle->node, &handle->caller, &handle->before);
 }
 
+static int obey_or_store(struct handle *handle, enum store_part part, struct diag *diag)
+{
+	const struct view_ops *view = handle->node.view;
+	const struct buf *value = &handle->value;
+	int r = -ENOENT;
+
+	if (view->request)
+		r = view->request(&handle->node, &handle->caller, value->data, value->len, part,
+				  diag);
+	return r == -ENOENT ? view->store(&handle->node, value->data, value->len, part, diag) : r;
+}
+
 static int store(struct handle *handle, enum store_part part, struct diag *diag)
 {
 	const struct view_ops *view = handle->node.view;
 	int r = keep_before(handle);
 
 	if (r == 0)
-		r = view->store(&handle->node, handle->value.data, handle->value.len, part, diag);
+		r = obey_or_store(handle, part, diag);
 	handle->pending = r == -EAGAIN;
 	if (r == 0 && view->clear)
 		handle->stored = true;

@@ -79,7 +79,7 @@ static const struct {
 	{"tables", &view_tables},
 };
 
-/* The i-th of these. */
+/* The i-th of these, of the layout that is known. */
 static int of_layout_node(const struct node *region, size_t i, struct node *child)
 {
 	struct binding *fields;
@@ -102,8 +102,10 @@ static int region_lookup(const struct node *dir, const char *name, struct node *
 		return -ENOENT;
 	region_unref(region);
 	for (size_t i = 0; i < ARRAY_SIZE(of_layout); i++)
-		if (strcmp(name, of_layout[i].name) == 0)
+		if (strcmp(name, of_layout[i].name) == 0) {
+			object_infer(dir->binding->object);
 			return of_layout_node(dir, i, child);
+		}
 	return fixed_lookup(in_region, ARRAY_SIZE(in_region), dir, name, child);
 }
 

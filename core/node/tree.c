@@ -409,8 +409,11 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	struct object *object = node->binding->object;
 	struct region *region = object ? object_region(object) : NULL;
 	bool scans = node->view->flags & VIEW_SCANS;
+	/* Looking for a layout reads what may be hundreds of megabytes. */
 	bool waits = (region && !region->approachable) ||
-		     (scans && !(node->view->flags & VIEW_DIRECTORY));
+		     (scans && !(node->view->flags & VIEW_DIRECTORY)) ||
+		     ((node->view == &view_region || node->view == &view_layout) &&
+		      object_would_infer(object));
 
 	region_unref(region);
 	*lane = waits ? node->binding->slot : 0;

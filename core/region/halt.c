@@ -37,9 +37,9 @@
 #include "base/proc.h"
 #include "region/program.h"
 
-#define PATIENCE     300000000u /* ns that a thread has to stop: it needs a processor for it */
-#define PAUSE	     20000	/* ns between two questions whether it stands */
-#define RED_ZONE     128u	/* bytes below the stack pointer that are in use: AMD64 psABI */
+#define PATIENCE     2000000000u /* ns that a thread has to stop: it needs a processor for it */
+#define PAUSE	     20000	 /* ns between two questions whether it stands */
+#define RED_ZONE     128u	 /* bytes below the stack pointer that are in use: AMD64 psABI */
 #define PAGE_PRESENT (1ull << 63)
 
 struct halting {

@@ -283,7 +283,7 @@ void candidates_place(struct candidates *candidates, uint64_t size, struct buf *
 	}
 }
 
-void candidate_tell(const struct candidate *candidate, bool origin, struct buf *out)
+void candidate_tell(const struct candidate *candidate, struct buf *out)
 {
 	const struct spelled *spelled = &candidate->spelled;
 	const char *path = candidate->path, *function = candidate->function;
@@ -301,8 +301,6 @@ void candidate_tell(const struct candidate *candidate, bool origin, struct buf *
 		buf_puts(out, " in ");
 		text_escape(out, function, strlen(function));
 	}
-	if (!origin)
-		return;
 	buf_puts(out, " of ");
 	text_escape(out, candidate->program, strlen(candidate->program));
 	buf_printf(out, ", pid %d", candidate->process.pid);

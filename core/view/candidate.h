@@ -53,8 +53,7 @@ void candidates_destroy(struct candidates *candidates); /* takes a zeroed one */
  * layout to out; nothing when none is. -ENOMEM is out's. */
 void candidates_place(struct candidates *candidates, uint64_t size, struct buf *out);
 
-/* What a person is told of one: "struct STU records @ 64: global students.all of /usr/bin/x, pid
- * 5". Without origin: only what the layout's text tells as well. */
-void candidate_tell(const struct candidate *candidate, bool origin, struct buf *out);
+/* What a person is told of one: "struct STU @ 64: global state.all of /usr/bin/x, pid 5". */
+void candidate_tell(const struct candidate *candidate, struct buf *out);
 
 #endif

@@ -40,4 +40,12 @@ int infer(const struct env *env, const struct region *region, uint64_t size,
 struct inference *inference_ref(struct inference *inference);
 void inference_unref(struct inference *inference); /* takes NULL */
 
+/*
+ * Lines for `info`: "Variable:" for each that is placed, "Candidate:" for each that isn't, best
+ * first; "-" in place of those of processes that caller may not look into. After a stop, how many
+ * threads were stopped, for how long at most, and which were left alone.
+ */
+void inference_tell(const struct inference *inference, const struct caller *caller,
+		    struct buf *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "view/infer.h"
 #include "view/object_inside.h"
 
 static void object_free(struct object *object)
@@ -19,6 +20,7 @@ static void object_free(struct object *object)
 	memory_free(object->memory);
 	region_unref(object->region);
 	layout_unref(object->layout);
+	inference_unref(object->inference);
 	free(object->why_not_kept);
 	free(object->error);
 	free(object->rule);

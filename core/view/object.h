@@ -23,6 +23,8 @@
 
 struct object;
 struct binding;
+struct caller;
+struct inference;
 
 /* What the views share, and what they may ask of whoever serves them. */
 struct env {
@@ -97,6 +99,24 @@ bool object_is_current(const struct binding *binding);
  */
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag);
 
+/*
+ * Where the region has no layout otherwise: one out of what static and global variables of the
+ * programs that map it point to (infer.h). Called when somebody looks at what a layout makes; takes
+ * seconds at worst, and nothing when it was tried a moment ago or found something, until others map
+ * the region. Nobody is stopped. What isn't found is no error.
+ */
+void object_infer(struct object *object);
+/* Whether object_infer() would go and look. Waits for nobody. */
+bool object_would_infer(struct object *object);
+
+/*
+ * Sets the layout that variables tell, those in the frames of threads included: each thread of the
+ * programs that map the region is stopped while its registers and its stack are copied. Only those
+ * that belong to caller and to nobody else; root's are all. Errors of object_set_layout(); -EINVAL
+ * with *diag also when there is no such variable; -EACCES none of the programs is the caller's.
+ */
+int object_auto(struct object *object, const struct caller *caller, struct diag *diag);
+
 /* Lays a layout over it for who holds this object alone: nothing is set on the region. Errors as
  * above, for an empty text too. */
 int object_lay(struct object *object, const char *text, size_t n, struct diag *diag);
@@ -108,7 +128,8 @@ struct layout_state {
 	char *error; /* why the last one was refused */
 	bool kept;   /* on the object: it is there after a remount */
 	char *why_not_kept;
-	char *rule; /* the file, or the name of the built-in one, that it is of */
+	struct inference *inference; /* what variables told of it; NULL: it isn't from there */
+	char *rule;		     /* the file, or the name of the built-in one, that it is of */
 };
 int object_layout_state(struct object *object, struct layout_state *out);
 void layout_state_destroy(struct layout_state *state);

@@ -20,13 +20,35 @@ struct object {
 	pthread_mutex_t lock;	/* what follows; may be held while the object is asked something */
 	struct binding *fields; /* layout over the size the region had then */
 	enum layout_origin origin;
-	uint64_t looked_at; /* for the attribute; 0: never */
+	uint64_t looked_at;	     /* for the attribute; 0: never */
+	struct inference *inference; /* where the layout is from, or NULL */
+	bool unasked; /* it was inferred because somebody looked: what is set goes before */
 	bool kept;
 	char *why_not_kept;
 	char *error;  /* why the last text was refused */
 	char *rule;   /* which rule the layout is of; NULL: of none */
 	char *misfit; /* why the layout doesn't fit the region as it is now */
+
+	/* The last time that variables were looked at; under facts. */
+	uint64_t inferred_at; /* when it ended, ns; 0: never */
+	uint64_t infer_took;  /* ns */
+	uint64_t infer_key;   /* of the mappers there were */
 };
+
+/* A layout text, parsed and laid over the region: 0, *layout and *fields; errors of
+ * object_set_layout(). */
+int object_prepare(struct object *object, const char *text, size_t n, struct layout **layout,
+		   struct binding **fields, struct diag *diag);
+/* Looks for a layout where it is kept, if the last look is too old. Locked. *old as
+ * object_replace() does. */
+void object_look(struct object *object, struct binding **old);
+/* Replaces the layout by one that wasn't written; takes over layout and rule (NULL: none). *old is
+ * the binding before, for object_drop_old(), unlocked. Locked. */
+void object_replace(struct object *object, struct layout *layout, enum layout_origin origin,
+		    char *rule, struct binding **old);
+void object_drop_old(struct object *object, struct binding *old); /* takes NULL */
+/* Why the last text was refused. Locked. */
+void object_set_error(struct object *object, const struct diag *diag);
 
 /* A binding of object with bound, which it takes over when it succeeds: 0, -ENOMEM. */
 int object_binding(struct object *object, struct bound *bound, struct binding **out);

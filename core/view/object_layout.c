@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "view/infer.h"
 #include "view/object_inside.h"
 
 static void set_text(char **to, const char *text)
@@ -27,6 +28,11 @@ static void set_diag(char **to, const struct diag *diag)
 	buf_puts(&text, diag->message);
 	set_text(to, buf_cstr(&text));
 	buf_destroy(&text);
+}
+
+void object_set_error(struct object *object, const struct diag *diag)
+{
+	set_diag(&object->error, diag);
 }
 
 static void relaid(struct object *object)
@@ -61,11 +67,17 @@ static bool is_text_of(const struct layout *layout, const struct buf *text)
 	return now && n == text->len && memcmp(now, text->data, n) == 0;
 }
 
-/* What was found in place of the layout that is in effect. Takes over layout and rule. Locked. */
-static void replace(struct object *object, struct layout *layout, enum layout_origin origin,
+static void forget_inference(struct object *object)
+{
+	inference_unref(TAKE(object->inference));
+	object->unasked = false;
+}
+
+void object_replace(struct object *object, struct layout *layout, enum layout_origin origin,
 		    char *rule, struct binding **old)
 {
 	put_layout(object, layout);
+	forget_inference(object);
 	object->origin = layout ? origin : LAYOUT_NONE;
 	object->kept = origin == LAYOUT_ATTRIBUTE;
 	free(object->rule);
@@ -82,7 +94,7 @@ static void take_attribute(struct object *object, const struct buf *text, struct
 	if (layout_parse(text->data ? text->data : "", text->len, &layout, &diag) < 0)
 		set_diag(&object->error, &diag);
 	else
-		replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
+		object_replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
 }
 
 /* There is none on the object: what a rule says. */
@@ -97,13 +109,20 @@ static void take_rule(struct object *object, struct binding **old)
 		return;
 	}
 	region_unref(region);
-	if (found.layout == object->layout) {
+	if (found.layout == object->layout || (!found.layout && object->unasked)) {
 		layout_unref(found.layout);
 		free(found.name);
 		return;
 	}
-	replace(object, found.layout, found.builtin ? LAYOUT_BUILTIN : LAYOUT_RULE, found.name,
-		old);
+	object_replace(object, found.layout, found.builtin ? LAYOUT_BUILTIN : LAYOUT_RULE,
+		       found.name, old);
+}
+
+/* Whether somebody set it, in whatever words. */
+static bool is_set(const struct object *object)
+{
+	return object->origin == LAYOUT_WRITTEN ||
+	       (object->origin == LAYOUT_DEBUGINFO && !object->unasked);
 }
 
 /*
@@ -112,14 +131,14 @@ static void take_rule(struct object *object, struct binding **old)
  * a layout was written that couldn't be kept on the object. Locked; *old is the binding of a layout
  * that isn't in effect any more, to be dropped unlocked.
  */
-static void look_for_layout(struct object *object, struct binding **old)
+void object_look(struct object *object, struct binding **old)
 {
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 	uint64_t now = clock_ns();
 	int r;
 
 	if ((object->looked_at && now - object->looked_at <= object->env->ttl) ||
-	    (object->origin == LAYOUT_WRITTEN && !object->kept))
+	    (object->layout && !object->kept && is_set(object)))
 		return;
 	object->looked_at = now;
 	r = memory_get_layout(object->memory, &text);
@@ -129,8 +148,8 @@ static void look_for_layout(struct object *object, struct binding **old)
 		take_rule(object, old);
 }
 
-/* What follows look_for_layout() and rebind(), unlocked. */
-static void drop_old(struct object *object, struct binding *old)
+/* What follows object_look() and rebind(), unlocked. */
+void object_drop_old(struct object *object, struct binding *old)
 {
 	if (!old)
 		return;
@@ -171,13 +190,13 @@ int object_fields(struct object *object, struct binding **out)
 	int r;
 
 	pthread_mutex_lock(&object->lock);
-	look_for_layout(object, &before);
+	object_look(object, &before);
 	r = !is_there(object) ? -EIO : !object->layout ? -ENOENT : rebind(object, &old);
 	if (r == 0)
 		*out = binding_ref(object->fields);
 	pthread_mutex_unlock(&object->lock);
-	drop_old(object, before);
-	drop_old(object, old);
+	object_drop_old(object, before);
+	object_drop_old(object, old);
 	return r;
 }
 
@@ -210,6 +229,7 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 	object->fields = fields;
 	object->looked_at = layout ? clock_ns() : 0;
 	object->kept = false;
+	forget_inference(object);
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
 	set_text(&object->misfit, NULL);
@@ -228,8 +248,7 @@ static void keep(struct object *object, const char *text, size_t n)
 		set_text(&object->why_not_kept, why_not(r));
 }
 
-/* A new layout and, laid over the region, its binding. */
-static int prepare(struct object *object, const char *text, size_t n, struct layout **layout,
+int object_prepare(struct object *object, const char *text, size_t n, struct layout **layout,
 		   struct binding **fields, struct diag *diag)
 {
 	struct bound *bound;
@@ -263,7 +282,7 @@ int object_set_layout(struct object *object, const char *text, size_t n, struct 
 	int r = 0;
 
 	if (n) {
-		r = prepare(object, text, n, &layout, &fields, &local);
+		r = object_prepare(object, text, n, &layout, &fields, &local);
 		if (diag)
 			*diag = local;
 	}
@@ -291,7 +310,7 @@ int object_lay(struct object *object, const char *text, size_t n, struct diag *d
 	struct binding *fields = NULL;
 	struct layout *layout = NULL;
 	struct binding *old;
-	int r = prepare(object, text, n, &layout, &fields, diag);
+	int r = object_prepare(object, text, n, &layout, &fields, diag);
 
 	if (r < 0)
 		return r;
@@ -314,15 +333,16 @@ int object_layout_state(struct object *object, struct layout_state *out)
 	struct binding *old = NULL;
 
 	pthread_mutex_lock(&object->lock);
-	look_for_layout(object, &old);
+	object_look(object, &old);
 	state.origin = object->origin;
 	state.kept = object->kept;
 	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
 	state.error = copy(object->error ? object->error : object->misfit);
 	state.why_not_kept = copy(object->why_not_kept);
 	state.rule = copy(object->rule);
+	state.inference = object->inference ? inference_ref(object->inference) : NULL;
 	pthread_mutex_unlock(&object->lock);
-	drop_old(object, old);
+	object_drop_old(object, old);
 	*out = state;
 	return 0;
 }
@@ -330,6 +350,7 @@ int object_layout_state(struct object *object, struct layout_state *out)
 void layout_state_destroy(struct layout_state *state)
 {
 	free(state->text);
+	inference_unref(state->inference);
 	free(state->error);
 	free(state->why_not_kept);
 	free(state->rule);

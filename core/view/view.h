@@ -115,6 +115,11 @@ struct view_ops {
 	int (*store)(const struct node *node, const char *text, size_t n, enum store_part part,
 		     struct diag *diag);
 
+	/* Asked before store(): does what a text asks for that is no value, for the caller who
+	 * opened the file. -ENOENT: it is no request; else as store(). NULL: none is. */
+	int (*request)(const struct node *node, const struct caller *caller, const char *text,
+		       size_t n, enum store_part part, struct diag *diag);
+
 	/* Bytes in place of store(): how many were written. */
 	ssize_t (*write)(const struct node *node, const void *from, size_t n, uint64_t offset);
 

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "view/facts.h"
+#include "view/infer.h"
 #include "view/trouble.h"
 #include "view/view.h"
 
@@ -182,7 +183,8 @@ static void put_layout(struct object *object, const struct region *region,
 	put_text(out, "Layout", layout_origin_name(state.origin));
 	if (state.rule)
 		put_text(out, "Layout-Rule", state.rule);
-	if (state.origin == LAYOUT_WRITTEN || state.origin == LAYOUT_ATTRIBUTE)
+	if (state.origin == LAYOUT_WRITTEN || state.origin == LAYOUT_ATTRIBUTE ||
+	    (state.inference && state.inference->stopped))
 		put_bool(out, "Layout-Kept", state.kept);
 	if (state.why_not_kept)
 		put_text(out, "Layout-Not-Kept", state.why_not_kept);
@@ -190,6 +192,8 @@ static void put_layout(struct object *object, const struct region *region,
 		put_text(out, "Layout-Error", may_read(caller, region) ? state.error : "-");
 	else if (state.origin != LAYOUT_NONE && region->n_mappers)
 		put_trouble(object, may_read(caller, region), out);
+	if (state.inference)
+		inference_tell(state.inference, caller, out);
 	layout_state_destroy(&state);
 }
 

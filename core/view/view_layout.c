@@ -9,9 +9,11 @@
 static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
 {
 	struct layout_state state;
-	int r = object_layout_state(node->binding->object, &state);
+	int r;
 
 	(void)caller;
+	object_infer(node->binding->object);
+	r = object_layout_state(node->binding->object, &state);
 	if (r < 0)
 		return r;
 	if (state.text)
@@ -147,6 +149,23 @@ static int layout_store(const struct node *node, const char *text, size_t n, enu
 	return object_set_layout(node->binding->object, text, n, diag);
 }
 
+/* `auto`: what variables tell. Without its newline it may be the beginning of another word. */
+static int layout_request(const struct node *node, const struct caller *caller, const char *text,
+			  size_t n, enum store_part part, struct diag *diag)
+{
+	static const char word[] = "auto";
+	size_t at = 0, length = word_at(text, n, &at);
+
+	if (length != sizeof(word) - 1 || memcmp(text + at, word, length) != 0)
+		return -ENOENT;
+	for (at += length; at < n; at++)
+		if (!strchr(" \t\r\n", text[at]))
+			return -ENOENT;
+	if (part != STORE_LAST && text[n - 1] != '\n')
+		return -EAGAIN;
+	return object_auto(node->binding->object, caller, diag);
+}
+
 static int layout_clear(const struct node *node)
 {
 	return object_set_layout(node->binding->object, NULL, 0, NULL);
@@ -157,5 +176,6 @@ const struct view_ops view_layout = {
 	.flags = VIEW_EDITABLE | VIEW_BESIDE | VIEW_LIVE,
 	.render = layout_render,
 	.store = layout_store,
+	.request = layout_request,
 	.clear = layout_clear,
 };

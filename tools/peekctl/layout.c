@@ -59,9 +59,10 @@ static int clear(const struct target *target)
 static int show(const struct target *target)
 {
 	struct layout_state state;
-	int r = object_layout_state(target->object, &state);
-	int status;
+	int status, r;
 
+	object_infer(target->object);
+	r = object_layout_state(target->object, &state);
 	if (r < 0)
 		return failed("%s: %s", target->region->name, why(r));
 	status = print(target, &state);

@@ -199,6 +199,7 @@ static int find_field(struct session *session, char *name, const char *layout, b
 	if (status != STATUS_OK)
 		return status;
 	target->node = (struct node){.view = &view_record};
+	object_infer(target->object);
 	r = object_fields(target->object, &target->node.binding);
 	if (r < 0 && optional && whole)
 		return STATUS_OK;
