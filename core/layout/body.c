@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "layout/lookup.h"
 #include "layout/parse.h"
 #include "layout/record.h"
 #include "layout/walk.h"
@@ -56,7 +57,7 @@ static bool width_fits(struct parser *p, const struct ctype *type, const struct 
 /* May a member be of that type? `last` tells later whether an open array is the last. */
 static bool may_be_member(struct parser *p, const struct ctype *type, const struct token *name)
 {
-	if (type->state == CTYPE_INCOMPLETE)
+	if (type->state == CTYPE_INCOMPLETE && !lookup_tag(p, type, name))
 		return parse_error(p, name,
 				   "'%s' isn't defined here; only a pointer to it can be "
 				   "a field",

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "layout/lookup.h"
 #include "layout/parse.h"
 
 struct ctype *ctype_new(struct parser *p, enum type_kind kind)
@@ -127,7 +128,7 @@ bool ctype_has_size(struct parser *p, const struct ctype *type, const struct tok
 {
 	if (p->err)
 		return false;
-	if (type->state == CTYPE_INCOMPLETE)
+	if (type->state == CTYPE_INCOMPLETE && !lookup_tag(p, type, at))
 		return parse_error(p, at, "'%s' isn't defined yet: its size isn't known here",
 				   type->type.name);
 	if (type->state != CTYPE_COMPLETE)
@@ -145,7 +146,7 @@ static bool may_be_element(struct parser *p, const struct ctype *element, const 
 {
 	const struct type *type = &element->type;
 
-	if (element->state == CTYPE_INCOMPLETE)
+	if (element->state == CTYPE_INCOMPLETE && !lookup_tag(p, element, at))
 		return parse_error(p, at, "an array of '%s', which isn't defined yet", type->name);
 	if (element->state != CTYPE_COMPLETE)
 		return parse_error(p, at, "C has no array of '%s'", type->name);

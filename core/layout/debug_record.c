@@ -15,12 +15,16 @@
 
 #define OPERATION_PLUS_UCONST 0x23 /* DWARF 5, table 7.9 */
 
-/* Its bits, as both generations of DWARF say it: false when they don't say. The older one counts
- * from the most significant bit of a unit. */
+/*
+ * Its bits, as both generations of DWARF say it: false when they don't say. The older one counts
+ * from the most significant bit of a unit; in unions gcc 12 counts wrongly then (where a typedef
+ * lowers the alignment), but there all bits begin at the first. The unit may begin before the
+ * record: offset is negative then, and so may first be; their sum isn't.
+ */
 static bool place_of_bits(const struct dwarf_entry *member, uint64_t offset,
-			  const struct type *type, struct field *field)
+			  const struct type *record, struct field *field)
 {
-	uint64_t first, size = type->size;
+	uint64_t first, size = field->type->type.size;
 
 	if (dwarf_entry_number(member, DWARF_AT_DATA_BIT_OFFSET, &first) == 0) {
 		field->position = first;
@@ -30,7 +34,7 @@ static bool place_of_bits(const struct dwarf_entry *member, uint64_t offset,
 		return false;
 	(void)dwarf_entry_number(member, DWARF_AT_BYTE_SIZE, &size);
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-		first = size * 8 - first - field->bits;
+		first = record->kind == TYPE_UNION ? 0 : size * 8 - first - field->bits;
 	field->position = offset * 8 + first;
 	return true;
 }
@@ -71,7 +75,8 @@ static void make_bytes_of_bits(struct maker *m, struct field *field, uint64_t bi
 }
 
 /* What a member is: false when it has no place, or none that is known. */
-static bool read_member(struct maker *m, const struct dwarf_entry *entry, struct field *field)
+static bool read_member(struct maker *m, const struct type *record, const struct dwarf_entry *entry,
+			struct field *field)
 {
 	const char *name = dwarf_entry_name(entry);
 	struct dwarf_entry of;
@@ -86,14 +91,11 @@ static bool read_member(struct maker *m, const struct dwarf_entry *entry, struct
 		.type = maker_type(m, &of),
 		.position = offset * 8,
 	};
-	if (offset > LAYOUT_SIZE_MAX)
-		return false;
 	if (dwarf_entry_number(entry, DWARF_AT_BIT_SIZE, &bits) < 0)
-		return true;
+		return offset <= LAYOUT_SIZE_MAX;
 	field->is_bits = true;
 	field->bits = (unsigned char)(bits <= 64 ? bits : 0);
-	if (!field->name || !bits || bits > 128 ||
-	    !place_of_bits(entry, offset, &field->type->type, field))
+	if (!field->name || !bits || bits > 128 || !place_of_bits(entry, offset, record, field))
 		return false;
 	if (!may_be_bits(&field->type->type) || bits > field->type->type.size * 8)
 		make_bytes_of_bits(m, field, bits);
@@ -144,7 +146,7 @@ static bool read_members(struct maker *m, const struct type *record,
 
 		if (tag == DWARF_VARIANT_PART || ++count > MAKER_MEMBERS_MAX)
 			return false;
-		if (!(tag == DWARF_MEMBER && read_member(m, &child, &field)) &&
+		if (!(tag == DWARF_MEMBER && read_member(m, record, &child, &field)) &&
 		    !(tag == DWARF_INHERITANCE && read_base(m, &child, &field)))
 			continue;
 		if (field.type->state != CTYPE_COMPLETE || !fits(record, &field))

@@ -2,6 +2,7 @@
 /* Declarations at the outermost level: types, constants and placed variables. */
 #include <string.h>
 
+#include "layout/lookup.h"
 #include "layout/parse.h"
 
 static void declare_typedef(struct parser *p, const struct token *name, const struct ctype *type)
@@ -63,10 +64,10 @@ static void place_variable(struct parser *p, const struct token *name, const str
 	struct placed *placed;
 	uint64_t offset = 0;
 
-	if (type->state == CTYPE_INCOMPLETE)
+	if (type->state == CTYPE_INCOMPLETE && !lookup_tag(p, type, name))
 		parse_error(p, name, "'%s' is of type '%s', which isn't defined",
 			    name->symbol->name, type->type.name);
-	else if (type->state != CTYPE_COMPLETE)
+	if (type->state != CTYPE_COMPLETE)
 		parse_error(p, name, "'%s' can't be of type '%s'", name->symbol->name,
 			    type->type.name);
 	placement(p, name, &offset, &at);
@@ -196,6 +197,8 @@ void parse_declarations(struct parser *p)
 			parse_static_assert(p);
 		else if (parse_begins_match(p))
 			parse_match(p);
+		else if (lookup_begins(p))
+			lookup_statement(p);
 		else if (!token_take(p, ';'))
 			declaration(p);
 	}

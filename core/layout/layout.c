@@ -56,10 +56,11 @@ const struct match *layout_match(const struct layout *layout)
 	return layout->matches;
 }
 
-static int parse(struct layout *layout, struct diag *diag)
+static int parse(struct layout *layout, const struct reader *reader, struct diag *diag)
 {
 	struct parser p = {
 		.diag = diag,
+		.reader = reader,
 		.kept = &layout->arena,
 		.scratch = ARENA_INIT(LAYOUT_ARENA_MAX),
 	};
@@ -72,6 +73,7 @@ static int parse(struct layout *layout, struct diag *diag)
 	layout->placed = p.placed;
 	layout->record = p.last_record;
 	layout->matches = p.matches;
+	free(p.imports.todo.data);
 	free(p.expansions.data);
 	free(p.conditions.data);
 	free(p.packs.data);
@@ -84,6 +86,12 @@ static int parse(struct layout *layout, struct diag *diag)
 }
 
 int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag)
+{
+	return layout_parse_with(text, n, NULL, out, diag);
+}
+
+int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
+		      struct diag *diag)
 {
 	CLEANUP(unref_layout) struct layout *layout = NULL;
 	struct diag unheard;
@@ -100,7 +108,7 @@ int layout_parse(const char *text, size_t n, struct layout **out, struct diag *d
 	layout->text = arena_copy(&layout->arena, text, n);
 	if (!layout->text)
 		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
-	err = parse(layout, diag ? diag : &unheard);
+	err = parse(layout, reader, diag ? diag : &unheard);
 	if (err)
 		return err;
 	*out = TAKE(layout);

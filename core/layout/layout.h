@@ -21,6 +21,7 @@
 #include "layout/type.h"
 
 struct layout;
+struct reader;
 
 /* Limits, declared so that a text can't ask for more; each has its own message. */
 #define LAYOUT_TEXT_MAX	 (1u << 20)   /* bytes */
@@ -35,6 +36,12 @@ struct layout;
  * with a message); -ENOMEM. *out is one reference, for layout_unref().
  */
 int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag);
+/*
+ * The same, where types that the text names (`debuginfo struct STU`, `struct STU s @ 0`) but
+ * doesn't declare are looked for by reader, which isn't kept; NULL: they are errors.
+ */
+int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
+		      struct diag *diag);
 struct layout *layout_ref(struct layout *layout);
 void layout_unref(struct layout *layout); /* takes NULL */
 /* The text it was parsed from, terminated; *n (may be NULL) is its length. Lives as long as it. */

@@ -27,6 +27,7 @@
 #include "layout/hint.h"
 #include "layout/layout.h"
 #include "layout/match.h"
+#include "layout/reader.h"
 #include "layout/rule.h"
 #include "layout/token.h"
 
@@ -53,10 +54,19 @@ struct placed {
 	unsigned line, column;
 };
 
+/* import.c: which types of readers have become which of the text. */
+struct imports {
+	struct import *slots; /* open addressing by the reader's type */
+	size_t n, n_slots;
+	struct vector todo; /* those that aren't filled yet */
+};
+
 struct parser {
 	int err; /* 0, or what parse_error() was given */
 	struct diag *diag;
-	struct arena *kept;   /* what the layout owns */
+	struct arena *kept;	     /* what the layout owns */
+	const struct reader *reader; /* for types that the text doesn't declare; may be NULL */
+	struct imports imports;
 	struct arena scratch; /* what only reading needs */
 
 	/* token.c */

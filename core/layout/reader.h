@@ -30,11 +30,11 @@ struct reader_name {
 /* "struct ", "union ", "enum " or "". */
 const char *reader_word_text(enum reader_word word);
 
-/* A type that was found, and what keeps it alive. */
+/* A type that was found, and what keeps it alive until the parser has copied it. */
 struct reader_found {
 	const struct type *type; /* the type member of a struct ctype; complete */
 	void *owner;
-	void (*release)(void *owner); /* called once, when the layout goes; any thread */
+	void (*release)(void *owner); /* called once, before layout_parse_with() returns */
 };
 
 struct reader_ops {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "layout/lookup.h"
 #include "layout/parse.h"
 #include "layout/record.h"
 
@@ -320,6 +321,10 @@ bool parse_specifiers(struct parser *p, struct specifiers *out)
 	*out = (struct specifiers){.type = NULL};
 	while (!p->err && specifier(p, out, &words))
 		;
+	if (!p->err && !out->type && !words.total && p->token.kind == TOKEN_NAME &&
+	    lookup_name(p, &p->token))
+		while (!p->err && specifier(p, out, &words))
+			;
 	if (!p->err && !out->type && (words.total || words.bits || words.complex.length))
 		out->type = type_of_words(p, &words);
 	if (!out->type && p->token.kind == TOKEN_NAME)

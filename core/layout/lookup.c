@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout/lookup.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+/* Asks the reader: the type, or NULL. No error where it isn't there, if diag is to say why. */
+static const struct ctype *ask(struct parser *p, const struct reader_name *name, struct diag *diag)
+{
+	struct reader_found found = {0};
+	const struct ctype *type;
+	int r;
+
+	*diag = (struct diag){0};
+	r = p->reader->ops->find(p->reader->context, name, &found, diag);
+	if (r == -ENOMEM)
+		parse_stop(p, diag_set(p->diag, r, 0, 0, "out of memory"));
+	if (r < 0)
+		return NULL;
+	type = import_type(p, found.type);
+	found.release(found.owner);
+	return type;
+}
+
+static void refuse(struct parser *p, const struct reader_name *name, const struct token *at,
+		   const struct diag *why)
+{
+	parse_error(p, at, "'%s%.*s' isn't declared here, and %s", reader_word_text(name->word),
+		    (int)name->length, name->name, why->message);
+}
+
+bool lookup_begins(struct parser *p)
+{
+	static const char word[] = "debuginfo";
+	const struct token *token = &p->token;
+	unsigned next;
+
+	if (token->kind != TOKEN_NAME || token->symbol->kind != NAME_NONE ||
+	    token->length != sizeof(word) - 1 || memcmp(token->text, word, token->length) != 0)
+		return false;
+	next = token_peek(p)->kind;
+	return next == TOKEN_NAME || next == KEYWORD_STRUCT || next == KEYWORD_UNION ||
+	       next == KEYWORD_ENUM;
+}
+
+/* Arguments of a template, from the '<' on; they may hold anything that closes what it opens. */
+static void skip_arguments(struct parser *p, const char **end)
+{
+	unsigned depth = 0;
+
+	do {
+		if (p->token.kind == TOKEN_END || p->token.kind == ';') {
+			token_unexpected(p, "'>'");
+			return;
+		}
+		depth += p->token.kind == '<';
+		depth -= p->token.kind == TOKEN_SHR ? 2 : p->token.kind == '>';
+		*end = p->token.text + p->token.length;
+		token_next(p);
+	} while (depth && depth < LAYOUT_DEPTH_MAX && !p->err);
+}
+
+/* Reads NAME, NAME::NAME<...>: *last is the last NAME. */
+static bool qualified_name(struct parser *p, struct reader_name *name, struct token *last)
+{
+	const char *end = p->token.text + p->token.length;
+
+	name->name = p->token.text;
+	for (;;) {
+		*last = p->token;
+		if (!token_expect(p, TOKEN_NAME, "a type's name"))
+			return false;
+		end = last->text + last->length;
+		if (p->token.kind == '<')
+			skip_arguments(p, &end);
+		if (p->err || !token_take(p, TOKEN_SCOPE))
+			break;
+	}
+	/* the name is a piece of the text, unless a macro made part of it */
+	if (p->err || end < name->name || end - name->name > LAYOUT_NAME_MAX * 4)
+		return !p->err && token_unexpected(p, "a type's name");
+	name->length = (size_t)(end - name->name);
+	return true;
+}
+
+/* Makes the name known in the text as the type: by its tag, and where it isn't one of C by itself.
+ */
+static void declare(struct parser *p, enum reader_word word, const struct token *at,
+		    const struct ctype *type)
+{
+	struct symbol *symbol = at->symbol;
+	struct ctype *tag = symbol->tag;
+	bool is_tagged = type->type.kind == TYPE_STRUCT || type->type.kind == TYPE_UNION ||
+			 type->type.kind == TYPE_ENUM || word != READER_NAME;
+
+	if (tag && tag->state == CTYPE_COMPLETE && is_tagged && word != READER_NAME) {
+		parse_error(p, at, "'%s' is declared above", tag->type.name);
+		return;
+	}
+	if (is_tagged && !tag) {
+		tag = symbol->tag = ctype_new(p, type->type.kind);
+		*tag = *type;
+	} else if (is_tagged && tag->state == CTYPE_INCOMPLETE) {
+		*tag = *type;
+	}
+	if (symbol->kind == NAME_NONE || symbol->builtin) {
+		symbol->kind = NAME_TYPE;
+		symbol->builtin = false;
+		symbol->type = type;
+	} else if (word == READER_NAME) {
+		symbol_is_free(p, at);
+	}
+	p->last_record = type;
+}
+
+void lookup_statement(struct parser *p)
+{
+	struct reader_name name = {.word = READER_NAME};
+	const struct ctype *type;
+	struct token last;
+	struct diag why;
+
+	token_next(p);
+	switch (p->token.kind) {
+	case KEYWORD_STRUCT:
+		name.word = READER_STRUCT;
+		break;
+	case KEYWORD_UNION:
+		name.word = READER_UNION;
+		break;
+	case KEYWORD_ENUM:
+		name.word = READER_ENUM;
+		break;
+	default:
+		break;
+	}
+	if (name.word != READER_NAME ||
+	    (p->token.length == 5 && !memcmp(p->token.text, "class", 5) &&
+	     token_peek(p)->kind == TOKEN_NAME))
+		token_next(p);
+	if (!qualified_name(p, &name, &last))
+		return;
+	token_take(p, ';');
+	if (!p->reader) {
+		parse_error(p, &last, "no program's debug information is at hand here");
+		return;
+	}
+	type = ask(p, &name, &why);
+	if (type)
+		declare(p, name.word, &last, type);
+	else
+		refuse(p, &name, &last, &why);
+}
+
+bool lookup_tag(struct parser *p, const struct ctype *type, const struct token *at)
+{
+	struct reader_name name = {
+		.word = type->type.kind == TYPE_UNION  ? READER_UNION
+			: type->type.kind == TYPE_ENUM ? READER_ENUM
+						       : READER_STRUCT,
+	};
+	const char *word = reader_word_text(name.word);
+	size_t n = strlen(word);
+	const struct ctype *found;
+	struct diag why;
+
+	if (type->state != CTYPE_INCOMPLETE || type->defining || type->tagless || !p->reader ||
+	    p->err || p->in_library || strncmp(type->type.name, word, n) != 0)
+		return false;
+	name.name = type->type.name + n;
+	name.length = strlen(name.name);
+	found = ask(p, &name, &why);
+	if (!found && why.message[0])
+		refuse(p, &name, at, &why);
+	if (!found)
+		return false;
+	*(struct ctype *)type = *found; /* made by the parser: see new_tag() */
+	return true;
+}
+
+bool lookup_name(struct parser *p, const struct token *name)
+{
+	struct reader_name wanted = {READER_NAME, name->symbol->name, name->symbol->length};
+	const struct ctype *type;
+	struct diag why;
+
+	if (!p->reader || p->err || p->in_library || name->symbol->kind != NAME_NONE)
+		return false;
+	type = ask(p, &wanted, &why);
+	if (!type)
+		return false;
+	name->symbol->kind = NAME_TYPE;
+	name->symbol->type = type;
+	return true;
+}
