@@ -11,7 +11,7 @@ static const struct view_ops *const views[] = {
 	&view_status,	  &view_info,	 &view_mappers, &view_layout,	  &view_raw,
 	&view_hex,	  &view_unlaid,	 &view_record,	&view_field,	  &view_bytes,
 	&view_digits,	  &view_json,	 &view_tables,	&view_table_text, &view_table_csv,
-	&view_table_json, &view_doc,
+	&view_table_json, &view_doc,	 &view_pointer, &view_link,
 };
 
 _Static_assert(ARRAY_SIZE(views) <= 1 << INODE_VIEW_BITS, "a view's number fits its bits");

@@ -380,6 +380,8 @@ double node_name_ttl(const struct node *node)
 {
 	const struct view_ops *view = node->view;
 
+	if (view->flags & VIEW_MOMENT)
+		return 0;
 	/* Names that are always there: in the root, and in a region's own directory. */
 	if (!node->binding->object && view != &view_pid)
 		return FOREVER;
@@ -391,7 +393,7 @@ double node_name_ttl(const struct node *node)
 
 double node_attr_ttl(const struct node *node)
 {
-	if (!(node->view->flags & (VIEW_DIRECTORY | VIEW_LINK)))
+	if (!(node->view->flags & (VIEW_DIRECTORY | VIEW_LINK)) || node->view->flags & VIEW_MOMENT)
 		return 0;
 	return (double)node->binding->env->ttl / NANOSECONDS;
 }

@@ -45,6 +45,8 @@ enum view_flags {
 				  * mapped read-only doesn't forbid it */
 	VIEW_MAPPED = 1 << 8,	 /* the kernel keeps pages of it while it is open, so that it can be
 				  * mapped; each read(2) is of the moment all the same */
+	VIEW_MOMENT = 1 << 9,	 /* what stands at its name may be another node with the next store:
+				  * nobody may cache the name */
 	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
 };
 
@@ -144,13 +146,16 @@ extern const struct view_ops view_hex;
 
 /*
  * fields/ and all below (a binding with bound; ordinal: the place's). view_record is every
- * directory, `fields` itself (ordinal 0) included, view_field every scalar, but view_digits large
- * TYPE_BYTES.
+ * directory, `fields` itself (ordinal 0) included, view_field every other scalar, but view_digits
+ * large TYPE_BYTES.
  */
 extern const struct view_ops view_record;
 extern const struct view_ops view_field;
 extern const struct view_ops view_digits;
-/* Which of them shows a place of that type. */
+/* What can lead to a record of the region: a file while it doesn't, a link while it does. */
+extern const struct view_ops view_pointer;
+extern const struct view_ops view_link;
+/* Which of them shows a place of that type; view_pointer may turn out to be view_link. */
 const struct view_ops *view_of_type(const struct type *type);
 /* tables/ (ordinal 0) and, with the ordinal of an array, its files. */
 extern const struct view_ops view_tables;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "view/lead.h"
 #include "view/place.h"
 #include "view/value.h"
 #include "view/view.h"
@@ -202,6 +203,8 @@ const struct view_ops *view_of_type(const struct type *type)
 {
 	if (type_is_directory(type))
 		return &view_record;
+	if (lead_is(type))
+		return &view_pointer;
 	if (type->kind == TYPE_BYTES && (type->size > SMALL || type->open))
 		return &view_digits;
 	return &view_field;
@@ -219,6 +222,13 @@ const struct view_ops view_digits = {
 const struct view_ops view_field = {
 	.name = "field",
 	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.render = field_render,
+	.store = field_store,
+};
+
+const struct view_ops view_pointer = {
+	.name = "field",
+	.flags = VIEW_EDITABLE | VIEW_LIVE | VIEW_MOMENT,
 	.render = field_render,
 	.store = field_store,
 };

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "view/lead.h"
 #include "view/place.h"
 #include "view/view.h"
 
@@ -33,10 +34,27 @@ static bool lists(const struct place *place, const struct dot_file *file)
 	return has(place, file) && (place->ordinal != 0 || file->view == &view_doc);
 }
 
+/* The node of the index-th child; a pointer is a link while it leads somewhere. Its binding is
+ * borrowed. */
+static struct node child_node(const struct node *dir, struct spot *spot, uint64_t index)
+{
+	struct place place = type_child(spot_place(spot), index);
+	struct node node = {dir->binding, view_of_type(place.type), place.ordinal};
+	struct trail target;
+
+	if (node.view != &view_pointer || walk_down(&spot->walk, &spot->trail, index) < 0)
+		return node;
+	if (lead_find(&node, spot, &target) == 0)
+		node.view = &view_link;
+	walk_up(&spot->trail);
+	return node;
+}
+
 static int record_lookup(const struct node *dir, const char *name, struct node *child)
 {
 	struct place found;
 	struct spot spot;
+	uint64_t index;
 	int r = spot_find(dir, &spot);
 
 	if (r < 0)
@@ -47,18 +65,19 @@ static int record_lookup(const struct node *dir, const char *name, struct node *
 		*child = (struct node){binding_ref(dir->binding), dot_files[i].view, dir->ordinal};
 		return 0;
 	}
-	r = walk_lookup(&spot.walk, &spot.trail, name, &found, NULL);
+	r = walk_lookup(&spot.walk, &spot.trail, name, &found, &index);
 	if (r < 0)
 		return r;
-	*child = (struct node){binding_ref(dir->binding), view_of_type(found.type), found.ordinal};
+	*child = child_node(dir, &spot, index);
+	binding_ref(child->binding);
 	return 0;
 }
 
-static bool emit_child(const struct node *dir, const struct place *place, uint64_t index,
+static bool emit_child(const struct node *dir, struct spot *spot, uint64_t index,
 		       view_emit_fn *emit, void *context, uint64_t cursor)
 {
-	struct place at = type_child(place, index);
-	struct node child = {dir->binding, view_of_type(at.type), at.ordinal};
+	const struct place *place = spot_place(spot);
+	struct node child = child_node(dir, spot, index);
 	char number[NUMBER_MAX + 1];
 
 	if (place->type->kind != TYPE_ARRAY)
@@ -88,7 +107,7 @@ static int list_children(const struct node *dir, struct spot *spot, uint64_t fir
 		if (there < 0 && type->kind == TYPE_ARRAY)
 			return there == -ENOENT ? 0 : there;
 		if (there != -ENOENT &&
-		    !emit_child(dir, spot_place(spot), cursor - first, emit, context, cursor + 1))
+		    !emit_child(dir, spot, cursor - first, emit, context, cursor + 1))
 			return 0;
 	}
 	return r;

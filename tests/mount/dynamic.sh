@@ -114,4 +114,70 @@ is "a length that can't be ends it" "$(names "$fields/recs")" 0
 like "and info tells why" "$(info p Layout-Error)" "says that it has 2 bytes"
 say p put 4096 "01000000ffffffff00000000"
 is "up to a sentinel" "$(cat "$fields"/ends/* | xargs)" "1 -1"
+
+# ---- where pointers lead ----
+
+lay p <<'END'
+struct node {
+	struct node *next;
+	[[offset_from(heap)]] struct node *other;
+	[[offset_from(self)]] struct node *near;
+	[[offset_from(nodes_at + 16, struct node)]] uint32_t small;
+	int32_t back [[offset_from(self, struct node)]];
+	void *any; char *name; int id;
+};
+uint32_t heap @ 0; uint32_t nodes_at @ 4;
+struct list { struct node *head; struct node first[2]; } lists[2] @ 1024;
+struct node nodes[8] @ 128;
+char title[16] @ 2048;
+END
+node=56 first=128
+put p 0 4 64
+put p 4 4 128
+base=${R[p.map0]#*range=} base=$((16#${base%%-*}))
+lead() { readlink "$fields/$1" || stat -c %F "$fields/$1"; } # PATH
+put p $((first + 8)) 8 0
+put p $first 8 $((base + first + 3 * node))
+is "a pointer is a link" "$(lead nodes/0/next)" ../3
+is "that is followed" "$(cd "$fields/nodes/0/next" && pwd -P)" "$(cd "$fields/nodes/3" && pwd -P)"
+put p $((first + 3 * node)) 8 $((base + first + 5 * node))
+put p $((first + 5 * node + 48)) 4 77
+is "cd next/next walks the list" "$(cd "$fields/nodes/0" && cd next/next && cat id)" 77
+put p $((first + 5 * node)) 8 $((base + first + 1))
+is "into the middle of a record: a value" "$(lead nodes/5/next) $(cat "$fields/nodes/5/next")" \
+	"regular file $(printf '0x%x' $((base + first + 1)))"
+ino=$(stat -c %i "$fields/nodes/5/next")
+put p $((first + 5 * node)) 8 0
+is "null" "$(cat "$fields/nodes/5/next")" 0x0
+printf '0x%x\n' $((base + first)) >"$fields/nodes/5/next"
+is "written, it leads" "$(lead nodes/5/next)" ../0
+isnt "the link is another inode" "$(stat -c %i "$fields/nodes/5/next")" "$ino"
+is "a circle" "$(cd "$fields/nodes/0/next/next/next/next" && pwd -P)" "$(cd "$fields/nodes/3" && pwd -P)"
+put p $((first + 5 * node)) 8 $((base + first + 5 * node))
+is "to itself" "$(lead nodes/5/next) $(cat "$fields/nodes/5/next/id")" ". 77"
+put p $((first + 5 * node)) 8 $((base + 65536))
+is "behind the end" "$(lead nodes/5/next)" "regular file"
+put p 1024 8 $((base + first + 2 * node))
+put p 1032 8 $((base + 1024 + node * 2 + 16))
+is "from another place" "$(lead lists/0/head)" ../../nodes/2
+is "into a record in a record" "$(lead lists/0/first/0/next)" ../../../1/first/0
+put p $((first + node + 8)) 8 $((first + 4 * node - 64))
+is "an offset from what the memory says" "$(lead nodes/1/other)" ../4
+put p $((first + node + 16)) 8 $((-node - 16))
+is "an offset from itself" "$(lead nodes/1/near)" ../0
+put p $((first + node + 16)) 8 1
+is "of which 1 is null" "$(lead nodes/1/near) $(cat "$fields/nodes/1/near")" "regular file 0x1"
+put p $((first + node + 24)) 4 $((2 * node - 16))
+is "an integer" "$(lead nodes/1/small)" ../2
+put p $((first + node + 28)) 4 $((-28))
+is "a signed one" "$(lead nodes/1/back)" .
+is "in JSON they are what they are" "$(grep -o '"small.*"any' "$fields/nodes/1/.json")" '"small": 96, "back": -28, "any'
+echo '{"back": 0}' >"$fields/nodes/1/.json"
+is "and can be changed there" "$(lead nodes/1/back)" "regular file"
+put p $((first + 32)) 8 $((base + 1024))
+is "a pointer to void: any struct" "$(lead nodes/0/any)" ../../lists/0
+put p $((first + 40)) 8 $((base + 2048))
+is "one to text" "$(lead nodes/0/name)" ../../title
+is "a walk over all is no endless one" "$(find "$fields" -name id | wc -l)" 12
+ok "nor one that follows" sh -c "find -L '$fields/nodes/0' -maxdepth 6 >/dev/null"
 finish

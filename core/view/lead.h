@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where pointers and offsets lead.
+ *
+ * A pointer is an address in the processes that map the region; each mapping of the region that
+ * holds it makes an offset of it. An `offset_from` counts from what it says; 0 is null, but from
+ * itself 1 is, as Boost.Interprocess has it (0 is a record that points to itself).
+ *
+ * It leads to a record if just there one of its target's type begins (of no type, as void has none:
+ * any struct), which is there now. Otherwise it leads nowhere: null, another region's, beyond the
+ * end, into the middle of things. Where several mappings make different offsets of one address and
+ * these lead to different records, nobody can tell which is meant, and it leads nowhere as well.
+ */
+#ifndef PEEKFS_VIEW_LEAD_H
+#define PEEKFS_VIEW_LEAD_H
+
+#include "view/place.h"
+
+/* Can a value of the type lead somewhere? */
+bool lead_is(const struct type *type);
+
+/* Finds what the value at the spot's place leads to now; the search takes from the reads that the
+ * spot's walk has left, but LEAD_READS_MAX at most. 0 and *out; -ENOENT nowhere; -E2BIG it takes
+ * too long to find out; errors of reading. */
+#define LEAD_READS_MAX (1u << 17)
+int lead_find(const struct node *node, struct spot *spot, struct trail *out);
+
+#endif
