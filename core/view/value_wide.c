@@ -169,10 +169,10 @@ static int floating_read(const struct type *type, struct text text, unsigned cha
 	return 0;
 }
 
-/* Longest: -9.9999e-05, x87(0x12345678901234567890), -nan(0x1234567890123456789012345678) */
+/* Longest: -9.9999e-05; 21 and 36 digits with a sign, a point and an exponent such as e-4932. */
 static unsigned floating_width(const struct type *type)
 {
-	return type->size == 2 ? 11 : type->bits == 80 ? 27 : 44;
+	return type->size == 2 ? 11 : type->bits == 80 ? 29 : 44;
 }
 
 const struct form form_floating = {floating_put, floating_read, floating_width};
