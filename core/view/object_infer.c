@@ -69,6 +69,13 @@ static void remember(struct object *object, const struct region *region, uint64_
 	pthread_mutex_unlock(&object->facts);
 }
 
+/* What was found is told even where no layout came of it. Locked. */
+static void keep_inference(struct object *object, struct inference *inference)
+{
+	inference_unref(object->inference);
+	object->inference = inference_ref(inference);
+}
+
 static void take_unasked(struct object *object, struct inference *inference, struct binding **old)
 {
 	struct binding *fields = NULL;
@@ -77,6 +84,8 @@ static void take_unasked(struct object *object, struct inference *inference, str
 	size_t n;
 	const char *now = object->layout ? layout_text(object->layout, &n) : NULL;
 
+	if (!object->layout)
+		keep_inference(object, inference);
 	/* What was found before stays, until something else is: the program may be gone. */
 	if (inference->text.len == 0 ||
 	    (now && n == inference->text.len && !memcmp(now, inference->text.data, n)))
@@ -89,7 +98,7 @@ static void take_unasked(struct object *object, struct inference *inference, str
 	object_replace(object, layout, LAYOUT_DEBUGINFO, NULL, old);
 	object->fields = fields;
 	object->unasked = true;
-	object->inference = inference_ref(inference);
+	keep_inference(object, inference);
 }
 
 /* Locked. */
@@ -153,17 +162,16 @@ static int set_inferred(struct object *object, struct inference *inference, stru
 	size_t n;
 	int r = object_set_layout(object, text->data, text->len, diag);
 
-	if (r < 0)
-		return r;
 	pthread_mutex_lock(&object->lock);
 	now = object->layout ? layout_text(object->layout, &n) : NULL;
-	if (now && n == text->len && !memcmp(now, text->data, n)) {
+	if (!now)
+		keep_inference(object, inference);
+	else if (r == 0 && n == text->len && !memcmp(now, text->data, n)) {
 		object->origin = LAYOUT_DEBUGINFO;
-		inference_unref(object->inference);
-		object->inference = inference_ref(inference);
+		keep_inference(object, inference);
 	}
 	pthread_mutex_unlock(&object->lock);
-	return 0;
+	return r;
 }
 
 int object_auto(struct object *object, const struct caller *caller, struct diag *diag)
@@ -183,6 +191,8 @@ int object_auto(struct object *object, const struct caller *caller, struct diag 
 	if (r < 0) {
 		pthread_mutex_lock(&object->lock);
 		object_set_error(object, &local);
+		if (inference && !object->layout)
+			keep_inference(object, inference);
 		pthread_mutex_unlock(&object->lock);
 	} else {
 		r = set_inferred(object, inference, &local);

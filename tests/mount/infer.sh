@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Layouts that nobody wrote: what the variables of the programs that map a region point to, with
+# nobody stopped, and what `auto` finds in the frames of their threads. The programs are compiled
+# here, in the ways that people compile.
+. "${0%/*}/lib.sh"
+need_fuse
+need_root "looks into other processes"
+command -v gcc >/dev/null || skip_all "no gcc"
+
+SOURCES=$TESTS/mount
+compilers=(gcc)
+command -v clang >/dev/null && compilers+=(clang)
+
+build() { # OUTPUT COMPILER SOURCE FLAG...
+	local to=$1 cc=$2 from=$3
+	shift 3
+	"$cc" -g -D_GNU_SOURCE "$@" -o "$to" "$from" -pthread || bail "$cc $* doesn't compile $from"
+}
+run() { # ID PROGRAM [ARGUMENT...] FILE: its region is that of FILE
+	local id=$1 file=${!#}
+	start "$@"
+	hear "$id" && [ "$REPLY" = ready ] || bail "$2: $REPLY"
+	R[$id.name]=${file##*/}
+}
+dir() { echo "$MNT/regions/${R[$1.name]}"; } # ID
+says() { awk -F '\t' -v key="$2:" '$1 == key {print $2}' "$(dir "$1")/info"; } # ID KEY
+ask() { { echo auto >"$(dir "$1")/layout"; } 2>&1; } # ID
+refused() { ! ask "$1" >/dev/null; }
+declared() { grep -v '^/\*' "$(dir "$1")/layout"; } # ID: its layout without comments
+
+mount_peekfs -o allow_other,scan_ttl=0
+
+# ---- the tutorial's writer: its pointer is a local variable of main ----
+
+for cc in "${compilers[@]}"; do
+	for flags in -O0 -O1 -O2 "-O2 -no-pie" "-O2 -gdwarf-4" "-O3 -gz"; do
+		what="$cc $flags"
+		build "$WORK/writer" $cc "$TESTS/tutorials/writer.c" $flags
+		run writer "$WORK/writer" "$WORK/$TAG-stu"
+		is "$what: nothing is known unasked" "$(cat "$(dir writer)/layout")" ""
+		ok "$what: auto" ask writer
+		is "$what: the name" "$(cat "$(dir writer)"/fields/*/name)" xiaoming
+		is "$what: the id" "$(cat "$(dir writer)"/fields/*/id)" 10
+		is "$what: the layout" "$(declared writer)" $'debuginfo struct STU;\nstruct STU student @ 0;'
+		is "$what: info says from where" "$(says writer Layout)" debuginfo
+		like "$what: and of which variable" "$(says writer Variable)" \
+			"^struct STU @ 0: local student in main of $WORK/writer, pid ${R_JOB[writer]}, thread ${R_JOB[writer]} \(writer\)$"
+		[ -n "$SLOW" ] || between "$what: microseconds that it stood still" "$(says writer Auto-Stop-Us)" 1 999999
+		echo >&"${R_IN[writer]}"
+		hear writer
+		is "$what: the writer goes on" "$REPLY" "id 11, name xiaoming, sex m"
+		is "$what: and so do we" "$(cat "$(dir writer)"/fields/student/id)" 11
+		stop writer
+	done
+done
+
+# ---- static and global variables: nobody is stopped ----
+
+for cc in "${compilers[@]}"; do
+	for flags in -O0 "-O2 -no-pie"; do
+		what="$cc $flags"
+		build "$WORK/pointers" $cc "$SOURCES/pointers.c" $flags
+		run p "$WORK/pointers" global "$WORK/$TAG-global"
+		ls "$(dir p)" >/dev/null
+		cat "$(dir p)/raw" >/dev/null
+		is "$what: who doesn't look finds nothing" "$(says p Layout)" none
+		is "$what: a global pointer" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+		is "$what: as many as fit" "$(ls "$(dir p)/fields/students" | wc -l)" 12
+		is "$what: its layout" "$(declared p)" $'debuginfo struct STU;\nstruct STU students[] @ 0;'
+		is "$what: nobody was stopped" "$(says p Auto-Stop-Us)" ""
+		cat "$(dir p)/layout" >"$WORK/text"
+		ok "$what: the text can be written back" cp "$WORK/text" "$(dir p)/layout"
+		is "$what: and means the same" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+		is "$what: but it is written now" "$(says p Layout)" written
+		stop p
+	done
+done
+
+build "$WORK/pointers" gcc "$SOURCES/pointers.c" -O2
+run p "$WORK/pointers" parts "$WORK/$TAG-parts"
+is "members of a static struct: a header and records" "$(declared p)" \
+	$'debuginfo struct header;\ndebuginfo struct STU;\nstruct header table_header @ 0;\nstruct STU table_records[] @ 64;'
+is "the header" "$(cat "$(dir p)/fields/table_header/magic")" 4711
+is "the records" "$(cat "$(dir p)/fields/table_records/0/name")" xiaoming
+is "each has a line" "$(says p Variable | cut -d: -f1)" $'struct header @ 0\nstruct STU @ 64'
+stop p
+
+run p "$WORK/pointers" two "$WORK/$TAG-two"
+cat "$(dir p)/layout" >"$WORK/text"
+is "candidates: a cursor and what is behind it are one array" \
+	"$(cat "$(dir p)"/fields/*/0/name 2>/dev/null)$(says p Variable | grep -c @)" xiaoming1
+is "candidates: all are listed" "$(says p Candidate | grep -c @)" 2
+stop p
+
+run p "$WORK/pointers" typedef "$WORK/$TAG-typedef"
+is "a struct that only a typedef names" "$(cat "$(dir p)/fields/points/2/y")" 2.5
+stop p
+
+# ---- where the debug information is ----
+
+build "$WORK/libkeep.so" gcc "$SOURCES/pointers.c" -O2 -shared -fPIC -DLIBRARY
+build "$WORK/user" gcc "$SOURCES/pointers.c" -O2 -L"$WORK" -Wl,-rpath,"$WORK" -Wl,--no-as-needed -lkeep
+run p "$WORK/user" library "$WORK/$TAG-library"
+is "a shared library's variable" "$(cat "$(dir p)"/fields/kept_by_library/0/name)" xiaoming
+like "is said to be of it" "$(says p Variable)" "of $WORK/libkeep.so, pid"
+stop p
+
+objcopy --only-keep-debug "$WORK/pointers" "$WORK/stripped.debug"
+strip -o "$WORK/stripped" "$WORK/pointers"
+run p "$WORK/stripped" global "$WORK/$TAG-stripped"
+is "stripped: nothing" "$(cat "$(dir p)/layout")$(says p Layout)" none
+ok "stripped: auto is refused" refused p
+like "stripped: and says why" "$(says p Layout-Error)" "no variable with debug information points into it: 1 processes, 1 threads"
+stop p
+(cd "$WORK" && objcopy --add-gnu-debuglink=stripped.debug stripped linked)
+run p "$WORK/linked" global "$WORK/$TAG-linked"
+is "stripped: a separate debug file" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+stop p
+cp "$WORK/pointers" "$WORK/replaced"
+run p "$WORK/replaced" global "$WORK/$TAG-replaced"
+rm "$WORK/replaced"
+cp /bin/true "$WORK/replaced"
+is "a program replaced since its start" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+stop p
+
+# ---- frames ----
+
+for cc in "${compilers[@]}"; do
+	for flags in -O0 -O2; do
+		build "$WORK/pointers" $cc "$SOURCES/pointers.c" $flags
+		run p "$WORK/pointers" handler "$WORK/$TAG-handler"
+		ok "$cc $flags: auto through a signal handler" ask p
+		like "$cc $flags: finds the function that was interrupted" "$(says p Variable)" "local in_frame in interrupted of"
+		stop p
+		run p "$WORK/pointers" thread "$WORK/$TAG-thread"
+		ok "$cc $flags: auto in a thread" ask p
+		like "$cc $flags: finds its variable" "$(says p Variable)" "local of_thread in run of"
+		is "$cc $flags: both threads were stopped" "$(says p Auto-Threads)" 2
+		stop p
+	done
+done
+
+# ---- who is left alone, and who may ask ----
+
+build "$WORK/writer" gcc "$TESTS/tutorials/writer.c" -O2
+run w "$WORK/writer" "$WORK/$TAG-stopped"
+kill -STOP "${R_JOB[w]}"
+until_true 10 grep -q '^State:.T' "/proc/${R_JOB[w]}/status"
+ok "a stopped program: auto is refused" refused w
+like "and says why" "$(says w Layout-Error)" "0 threads were looked at, 1 were left alone"
+like "it stays stopped" "$(grep State "/proc/${R_JOB[w]}/status")" "T \(stopped\)"
+kill -CONT "${R_JOB[w]}"
+ok "when it runs again it is found" ask w
+chmod 666 "$WORK/$TAG-stopped"
+: >"$(dir w)/layout"
+if setpriv --reuid=60001 --regid=60001 --clear-groups test -w "$(dir w)/layout"; then
+	setpriv --reuid=60001 --regid=60001 --clear-groups sh -c "echo auto >'$(dir w)/layout'" 2>"$WORK/refusal"
+	like "others' programs aren't stopped for who may write the layout" "$(cat "$WORK/refusal")" "[Pp]ermission denied"
+	is "nothing was set" "$(says w Layout)" none
+	setpriv --reuid=60001 --regid=60001 --clear-groups sh -c "printf 'int n @ 0;\n' >'$(dir w)/layout'"
+	is "though he may set one" "$(says w Layout)" written
+else
+	skip "others' programs aren't stopped for who may write the layout" "the file is in a directory that others can't enter"
+fi
+stop w
+
+install -d -o 60001 "$WORK/alice"
+build "$WORK/alice/pointers" gcc "$SOURCES/pointers.c" -O2
+start a setpriv --reuid=60001 --regid=60001 --clear-groups "$WORK/alice/pointers" global "$WORK/alice/$TAG-alice"
+hear a
+R[a.name]=$TAG-alice
+is "a user's program types his region" "$(cat "$(dir a)/fields/students/0/name")" xiaoming
+variable() { setpriv --reuid="$1" --regid="$1" --clear-groups cat "$(dir a)/info" | grep '^Variable'; }
+like "he learns of which variable" "$(variable 60001)" "global students of $WORK/alice/pointers"
+is "another doesn't" "$(variable 60002)" $'Variable:\t-'
+: >"$(dir a)/layout"
+ok "he may ask for auto" setpriv --reuid=60001 --regid=60001 --clear-groups sh -c "echo auto >'$(dir a)/layout'"
+stop a
+
+finish
