@@ -64,6 +64,7 @@ static void spell_tagged(const struct dwarf_entry *target, const struct dwarf_en
 		return;
 	buf_printf(&out->type, "%s%s", word, name);
 	buf_printf(&out->lookup, "%s%s", word, name);
+	out->found = *bare;
 	out->worth = worth;
 }
 

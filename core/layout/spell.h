@@ -16,11 +16,12 @@ enum spell_worth {
 
 struct spelled {
 	enum spell_worth worth;
-	uint64_t size;	   /* bytes of one; 0: not known */
-	uint64_t elements; /* of an array with a bound; else 0 */
-	struct buf type;   /* "struct STU" */
-	struct buf bounds; /* "[10][3]", or "" */
-	struct buf lookup; /* what `debuginfo` must look up: "struct STU"; or "" */
+	uint64_t size;		  /* bytes of one; 0: not known */
+	uint64_t elements;	  /* of an array with a bound; else 0 */
+	struct buf type;	  /* "struct STU" */
+	struct buf bounds;	  /* "[10][3]", or "" */
+	struct buf lookup;	  /* what `debuginfo` must look up: "struct STU"; or "" */
+	struct dwarf_entry found; /* that it will find, where there is a lookup */
 };
 
 /* What an entry, the target of a pointer, is called. Fills *out, for spell_free(); -ENOMEM. */

@@ -11,18 +11,19 @@
 
 /* A candidate that gets a place. */
 struct placing {
-	const struct candidate *candidate;
+	struct candidate *candidate;
 	uint64_t offset;
 	uint64_t count; /* 0: as many as fit; 1: no array, unless it has bounds */
 	char name[64];
 };
 
-static void candidate_free(struct candidate *candidate)
+void candidate_free(struct candidate *candidate)
 {
 	spell_free(&candidate->spelled);
 	free(candidate->path);
 	free(candidate->function);
 	free(candidate->program);
+	debug_unref(candidate->debug);
 	*candidate = (struct candidate){0};
 }
 
@@ -119,7 +120,16 @@ static bool is_part(const struct placing *placing, const struct candidate *candi
 		candidate->offset > placing->offset);
 }
 
-/* Whether it gets a place among those before it. */
+/* The array begins earlier than its first candidate said. */
+static void move_to(struct placing *placing, struct candidate *candidate)
+{
+	placing->candidate->placed = false;
+	candidate->placed = true;
+	placing->candidate = candidate;
+	placing->offset = candidate->offset;
+}
+
+/* Whether it gets a new place among those before it. */
 static bool choose(struct placing *placings, size_t n, struct candidate *candidate, uint64_t size)
 {
 	bool fits = candidate->spelled.worth != SPELL_NOTHING && candidate->spelled.size &&
@@ -129,7 +139,7 @@ static bool choose(struct placing *placings, size_t n, struct candidate *candida
 	for (size_t i = 0; fits && i < n; i++) {
 		if (is_element(&placings[i], candidate)) {
 			if (candidate->offset < placings[i].offset)
-				placings[i].offset = candidate->offset;
+				move_to(&placings[i], candidate);
 			return false;
 		}
 		if (overlap(&placings[i], candidate) || is_part(&placings[i], candidate))
@@ -265,8 +275,10 @@ void candidates_place(struct candidates *candidates, uint64_t size, struct buf *
 	if (candidates->n)
 		qsort(candidates->all, candidates->n, sizeof(*candidates->all), compare);
 	for (size_t i = 0; i < candidates->n; i++) {
-		candidates->all[i].placed = choose(placings, n, &candidates->all[i], size);
-		n += candidates->all[i].placed;
+		if (!choose(placings, n, &candidates->all[i], size))
+			continue;
+		candidates->all[i].placed = true;
+		n++;
 	}
 	if (n == 0)
 		return;
@@ -282,6 +294,35 @@ void candidates_place(struct candidates *candidates, uint64_t size, struct buf *
 		put_placing(&placings[i], out);
 	}
 }
+
+static void keep_it(void *owner)
+{
+	(void)owner;
+}
+
+static int find_type(void *context, const struct reader_name *name, struct reader_found *out,
+		     struct diag *diag)
+{
+	const struct candidates *candidates = context;
+	const char *word = reader_word_text(name->word);
+	size_t length = strlen(word);
+
+	(void)diag;
+	for (size_t i = 0; i < candidates->n; i++) {
+		const struct candidate *candidate = &candidates->all[i];
+		const struct buf *lookup = &candidate->spelled.lookup;
+
+		if (!candidate->placed || !candidate->type ||
+		    lookup->len != length + name->length || memcmp(lookup->data, word, length) ||
+		    memcmp(lookup->data + length, name->name, name->length))
+			continue;
+		*out = (struct reader_found){candidate->type, NULL, keep_it};
+		return 0;
+	}
+	return -ENOENT;
+}
+
+const struct reader_ops candidates_reader = {.find = find_type};
 
 void candidate_tell(const struct candidate *candidate, struct buf *out)
 {

@@ -18,12 +18,15 @@
 
 #include <sys/types.h>
 
+#include "layout/debug.h"
 #include "layout/spell.h"
 #include "layout/variable.h"
 #include "region/region.h"
 
 struct candidate {
 	struct spelled spelled;
+	const struct type *type; /* that the lookup finds; NULL: there is none to do */
+	struct debug *debug;	 /* a reference: where the type lives */
 	enum variable_kind kind;
 	uint64_t offset; /* into the region */
 	char *path;	 /* as C writes the pointer: "state.students" */
@@ -47,11 +50,15 @@ struct candidates {
 /* Takes over *candidate: adds it, or frees it when an equal one is there or there are too many.
  * 0; -ENOMEM. */
 int candidates_add(struct candidates *candidates, struct candidate *candidate);
+void candidate_free(struct candidate *candidate);	/* what it owns */
 void candidates_destroy(struct candidates *candidates); /* takes a zeroed one */
 
 /* Orders them, chooses which are placed in a region of size bytes, and appends the text of the
  * layout to out; nothing when none is. -ENOMEM is out's. */
 void candidates_place(struct candidates *candidates, uint64_t size, struct buf *out);
+
+/* A reader (layout/reader.h) of the types that candidates point to. context: the candidates. */
+extern const struct reader_ops candidates_reader;
 
 /* What a person is told of one: "struct STU @ 64: global state.all of /usr/bin/x, pid 5". */
 void candidate_tell(const struct candidate *candidate, struct buf *out);

@@ -28,9 +28,8 @@ struct counted {
 struct file {
 	dev_t device;
 	ino_t inode;
-	struct dwarf *dwarf;
+	struct debug *debug;
 	struct cfi *cfi;
-	bool dwarf_tried;
 	bool cfi_tried;
 	int fd; /* for cfi, which reads on */
 };
@@ -52,6 +51,7 @@ struct inferring {
 	uint64_t offsets[SPANS_MAX];
 	size_t n_spans;
 	const struct program *program; /* the file that is looked at */
+	struct debug *debug;	       /* of it; in use */
 	const struct words *words;     /* of static variables */
 	const struct halted *halted;   /* the thread that is looked at */
 };
@@ -97,13 +97,16 @@ static struct file *file_of(struct inferring *inferring, const struct program *p
 	inferring->files = files;
 	files[inferring->n_files] =
 		(struct file){.device = program->device, .inode = program->inode, .fd = -1};
+	inferring->err = debug_new(&files[inferring->n_files].debug);
+	if (inferring->err)
+		return NULL;
 	return &files[inferring->n_files++];
 }
 
 static void close_files(struct inferring *inferring)
 {
 	for (size_t i = 0; i < inferring->n_files; i++) {
-		dwarf_close(inferring->files[i].dwarf);
+		debug_unref(inferring->files[i].debug);
 		cfi_close(inferring->files[i].cfi);
 		close_fd(&inferring->files[i].fd);
 	}
@@ -123,17 +126,18 @@ static bool may_tell(const struct inferring *inferring, const struct program *pr
 	return inferring->caller || program->is_public || !(inferring->region->mode & 0044);
 }
 
-static struct dwarf *dwarf_of(struct inferring *inferring, const struct program *program)
+/* The debug information of a file, and *dwarf until debug_done(); or NULL. */
+static struct debug *use_debug(struct inferring *inferring, const struct program *program,
+			       struct dwarf **dwarf)
 {
 	struct dwarf_files files = {open_beside, inferring, program->path};
 	struct file *file = may_tell(inferring, program) ? file_of(inferring, program) : NULL;
 
-	if (!file)
-		return NULL;
-	if (!file->dwarf_tried)
-		dwarf_open(program->fd, &files, &file->dwarf, NULL);
-	file->dwarf_tried = true;
-	return file->dwarf;
+	inferring->program = program;
+	inferring->debug = NULL;
+	if (file && debug_use(file->debug, program->fd, &files, dwarf, NULL) == 0)
+		inferring->debug = file->debug;
+	return inferring->debug;
 }
 
 static int find_cfi(void *context, uint64_t pc, struct cfi **cfi, uint64_t *bias)
@@ -170,6 +174,26 @@ static bool points_into(const struct inferring *inferring, uint64_t value, uint6
 	return false;
 }
 
+/* What the pointer's target is called, and its type where the layout has to look it up. */
+static int find_type(struct inferring *inferring, const struct variable *variable,
+		     struct candidate *candidate)
+{
+	struct spelled *spelled = &candidate->spelled;
+	int r = variable->typed ? spell(&variable->target, spelled) : 0;
+
+	if (r < 0 || !spelled->lookup.len)
+		return r;
+	r = debug_type(inferring->debug, &spelled->found, &candidate->type, NULL);
+	if (r == 0) {
+		candidate->debug = debug_ref(inferring->debug);
+		if (!spelled->size) /* it is only declared where the variable is */
+			spelled->size = candidate->type->size;
+	} else {
+		spelled->worth = SPELL_NOTHING;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
 static int add_candidate(struct inferring *inferring, const struct variable *variable,
 			 uint64_t offset)
 {
@@ -188,10 +212,8 @@ static int add_candidate(struct inferring *inferring, const struct variable *var
 		memcpy(candidate.comm, inferring->halted->comm, sizeof(candidate.comm));
 	}
 	if (!candidate.path || !candidate.program || (variable->function && !candidate.function) ||
-	    (variable->typed && spell(&variable->target, &candidate.spelled) < 0)) {
-		free(candidate.path);
-		free(candidate.function);
-		free(candidate.program);
+	    find_type(inferring, variable, &candidate) < 0) {
+		candidate_free(&candidate);
 		return -ENOMEM;
 	}
 	return candidates_add(&inferring->found->candidates, &candidate);
@@ -227,29 +249,33 @@ static bool take_local(void *context, const struct variable *variable)
 
 /* ---- static variables ---- */
 
+static int tell_data(struct inferring *inferring, struct dwarf *dwarf, const struct words *words)
+{
+	CLEANUP(free_ptr)
+	uint64_t *addresses = reallocarray(NULL, words->n, sizeof(*addresses));
+
+	if (!addresses)
+		return -ENOMEM;
+	for (size_t i = 0; i < words->n; i++) /* they come by address */
+		addresses[i] = words->all[i].address - inferring->program->bias;
+	inferring->words = words;
+	return variables_at(dwarf, addresses, words->n, inferring->deadline, take_static,
+			    inferring);
+}
+
 static void look_at_data(struct inferring *inferring, const struct program *program)
 {
 	CLEANUP(words_destroy) struct words words = {0};
-	CLEANUP(free_ptr) uint64_t *addresses = NULL;
+	struct debug *debug;
 	struct dwarf *dwarf;
 	int r = words_find(inferring->proc, inferring->process->task, program->data,
 			   inferring->spans, inferring->n_spans, &words);
 
-	if (r == -ENOMEM)
-		inferring->err = r;
-	dwarf = r == 0 && words.n ? dwarf_of(inferring, program) : NULL;
-	if (!dwarf)
-		return;
-	addresses = reallocarray(NULL, words.n, sizeof(*addresses));
-	if (!addresses) {
-		inferring->err = -ENOMEM;
-		return;
+	debug = r == 0 && words.n ? use_debug(inferring, program, &dwarf) : NULL;
+	if (debug) {
+		r = tell_data(inferring, dwarf, &words);
+		debug_done(debug);
 	}
-	for (size_t i = 0; i < words.n; i++) /* they come by address */
-		addresses[i] = words.all[i].address - program->bias;
-	inferring->program = program;
-	inferring->words = &words;
-	r = variables_at(dwarf, addresses, words.n, inferring->deadline, take_static, inferring);
 	if (r == -ENOMEM)
 		inferring->err = r;
 	if (r == -ETIMEDOUT)
@@ -273,13 +299,15 @@ static bool look_at_frame(void *context, const struct machine *machine, uint64_t
 {
 	struct inferring *inferring = context;
 	struct machine frame = *machine;
+	const struct program *program = programs_at(&inferring->programs, pc);
 	struct dwarf *dwarf;
+	struct debug *debug = program ? use_debug(inferring, program, &dwarf) : NULL;
 
 	(void)depth;
-	inferring->program = programs_at(&inferring->programs, pc);
-	dwarf = inferring->program ? dwarf_of(inferring, inferring->program) : NULL;
-	if (dwarf)
+	if (debug) {
 		variables_in_scope(dwarf, pc - machine->bias, &frame, take_local, inferring);
+		debug_done(debug);
+	}
 	if (clock_ns() > inferring->deadline)
 		inferring->found->late = true;
 	return inferring->err == 0 && !inferring->found->late;

@@ -78,6 +78,7 @@ static void keep_inference(struct object *object, struct inference *inference)
 
 static void take_unasked(struct object *object, struct inference *inference, struct binding **old)
 {
+	const struct reader reader = {&candidates_reader, &inference->candidates};
 	struct binding *fields = NULL;
 	struct layout *layout = NULL;
 	struct diag diag = {0};
@@ -90,8 +91,8 @@ static void take_unasked(struct object *object, struct inference *inference, str
 	if (inference->text.len == 0 ||
 	    (now && n == inference->text.len && !memcmp(now, inference->text.data, n)))
 		return;
-	if (object_prepare(object, inference->text.data, inference->text.len, &layout, &fields,
-			   &diag) < 0) {
+	if (object_prepare(object, inference->text.data, inference->text.len, &reader, &layout,
+			   &fields, &diag) < 0) {
 		object_set_error(object, &diag);
 		return;
 	}
@@ -157,10 +158,11 @@ static int tell_nothing(const struct inference *inference, struct diag *diag)
 
 static int set_inferred(struct object *object, struct inference *inference, struct diag *diag)
 {
+	const struct reader reader = {&candidates_reader, &inference->candidates};
 	const struct buf *text = &inference->text;
 	const char *now;
 	size_t n;
-	int r = object_set_layout(object, text->data, text->len, diag);
+	int r = object_set_with(object, text->data, text->len, &reader, diag);
 
 	pthread_mutex_lock(&object->lock);
 	now = object->layout ? layout_text(object->layout, &n) : NULL;

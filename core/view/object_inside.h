@@ -36,9 +36,12 @@ struct object {
 };
 
 /* A layout text, parsed and laid over the region: 0, *layout and *fields; errors of
- * object_set_layout(). */
-int object_prepare(struct object *object, const char *text, size_t n, struct layout **layout,
-		   struct binding **fields, struct diag *diag);
+ * object_set_layout(). reader: of types that the text doesn't declare; NULL: there is none. */
+int object_prepare(struct object *object, const char *text, size_t n, const struct reader *reader,
+		   struct layout **layout, struct binding **fields, struct diag *diag);
+/* object_set_layout() by that reader. */
+int object_set_with(struct object *object, const char *text, size_t n, const struct reader *reader,
+		    struct diag *diag);
 /* Looks for a layout where it is kept, if the last look is too old. Locked. *old as
  * object_replace() does. */
 void object_look(struct object *object, struct binding **old);

@@ -248,8 +248,8 @@ static void keep(struct object *object, const char *text, size_t n)
 		set_text(&object->why_not_kept, why_not(r));
 }
 
-int object_prepare(struct object *object, const char *text, size_t n, struct layout **layout,
-		   struct binding **fields, struct diag *diag)
+int object_prepare(struct object *object, const char *text, size_t n, const struct reader *reader,
+		   struct layout **layout, struct binding **fields, struct diag *diag)
 {
 	struct bound *bound;
 	uint64_t size;
@@ -258,7 +258,7 @@ int object_prepare(struct object *object, const char *text, size_t n, struct lay
 	r = memory_size(object->memory, &size);
 	if (r < 0)
 		return diag_set(diag, r, 0, 0, "the region is gone");
-	r = layout_parse(text, n, layout, diag);
+	r = layout_parse_with(text, n, reader, layout, diag);
 	if (r < 0)
 		return r;
 	r = layout_bind(*layout, size, &bound, diag);
@@ -274,6 +274,12 @@ int object_prepare(struct object *object, const char *text, size_t n, struct lay
 
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag)
 {
+	return object_set_with(object, text, n, NULL, diag);
+}
+
+int object_set_with(struct object *object, const char *text, size_t n, const struct reader *reader,
+		    struct diag *diag)
+{
 	struct binding *fields = NULL;
 	struct layout *layout = NULL;
 	struct diag local = {0};
@@ -282,7 +288,7 @@ int object_set_layout(struct object *object, const char *text, size_t n, struct 
 	int r = 0;
 
 	if (n) {
-		r = object_prepare(object, text, n, &layout, &fields, &local);
+		r = object_prepare(object, text, n, reader, &layout, &fields, &local);
 		if (diag)
 			*diag = local;
 	}
@@ -310,7 +316,7 @@ int object_lay(struct object *object, const char *text, size_t n, struct diag *d
 	struct binding *fields = NULL;
 	struct layout *layout = NULL;
 	struct binding *old;
-	int r = object_prepare(object, text, n, &layout, &fields, diag);
+	int r = object_prepare(object, text, n, NULL, &layout, &fields, diag);
 
 	if (r < 0)
 		return r;

@@ -80,7 +80,8 @@ static void *run(void *memory)
 
 	of_thread->id = 1;
 	talk();
-	return of_thread->id ? memory : NULL;
+	tell_student("", of_thread);
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -99,10 +100,12 @@ int main(int argc, char **argv)
 		table.header->magic = 4711;
 		table.records = (struct STU *)(memory + sizeof(struct header));
 	} else if (!strcmp(mode, "two")) {
-		/* a cursor among the records, and something else at the same place */
+		/* a cursor among the records */
 		students = (struct STU *)(memory + sizeof(struct header) + 3 * sizeof(struct STU));
 		table.records = (struct STU *)(memory + sizeof(struct header));
-		points = (point *)(memory + sizeof(struct header));
+	} else if (!strcmp(mode, "rivals")) {
+		students = (struct STU *)memory;
+		points = (point *)memory;
 	} else if (!strcmp(mode, "typedef")) {
 		points = (point *)memory;
 		points[2].y = 2.5;
