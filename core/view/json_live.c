@@ -7,46 +7,18 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "view/image.h"
 #include "view/json.h"
 #include "view/record.h"
 
 #define OUT_MAX	  (64u << 20) /* bytes of JSON: places may lie over each other, many times */
 #define PIECE_MAX (32u << 20) /* bytes that are read at once */
 
-/* The bytes of the record, and who reads others. */
-struct image {
-	uint64_t offset, size;
-	const unsigned char *bytes;
-	layout_read_fn *read;
-	void *context;
-};
-
 struct writing {
 	struct spot *spot;
 	struct image *image;
 	struct buf *out;
 };
-
-/* The bytes at a place, if all of them are in the image. */
-static const unsigned char *in_image(const struct image *image, uint64_t offset, uint64_t n)
-{
-	if (offset < image->offset || offset - image->offset > image->size ||
-	    n > image->size - (offset - image->offset))
-		return NULL;
-	return image->bytes + (offset - image->offset);
-}
-
-/* A layout_read_fn. */
-static int read_image(void *context, uint64_t offset, void *to, size_t n)
-{
-	const struct image *image = context;
-	const unsigned char *bytes = in_image(image, offset, n);
-
-	if (!bytes)
-		return image->read ? image->read(image->context, offset, to, n) : -EIO;
-	memcpy(to, bytes, n);
-	return 0;
-}
 
 /* What doesn't vary, or is a scalar. */
 static int put_plain(struct writing *writing, struct place *place)
@@ -57,18 +29,18 @@ static int put_plain(struct writing *writing, struct place *place)
 	int r = 0;
 
 	if (place->type->kind == TYPE_STRING && place->type->open)
-		r = place_text_size(read_image, writing->image, place, &place->size);
+		r = place_text_size(image_read, writing->image, place, &place->size);
 	if (r < 0)
 		return r;
 	type = place_type(place);
-	bytes = in_image(writing->image, place->offset, place->size);
+	bytes = image_at(writing->image, place->offset, place->size);
 	if (!bytes) {
 		if (place->size > PIECE_MAX)
 			return -EFBIG;
 		copy = malloc(place->size + 1);
 		if (!copy)
 			return -ENOMEM;
-		r = read_image(writing->image, place->offset, copy, place->size);
+		r = image_read(writing->image, place->offset, copy, place->size);
 		bytes = copy;
 	}
 	if (r == 0)
@@ -163,7 +135,7 @@ int json_format_spot(struct spot *spot, const unsigned char *bytes, bool torn, s
 		json_format(place->type, bytes, torn, out);
 		return 0;
 	}
-	spot->walk.read = read_image;
+	spot->walk.read = image_read;
 	spot->walk.context = &image;
 	r = is_record ? put_members(&writing, torn) : put_place(&writing);
 	spot->walk.read = image.read;

@@ -8,6 +8,7 @@
 #include "view/place.h"
 #include "view/record.h"
 #include "view/table.h"
+#include "view/table_live.h"
 #include "view/view.h"
 
 #define PIECE                                                                                      \
@@ -17,7 +18,9 @@
 struct reading {
 	struct table *table;
 	struct records records;
-	uint64_t length; /* elements that are there */
+	struct live_table *live; /* in place of both, where elements vary */
+	struct node node;	 /* its binding is the caller's */
+	uint64_t length; /* elements that are there; UINT64_MAX: it will be seen */
 	/* Of a stream. */
 	bool begun;	      /* the header is out */
 	uint64_t next;	      /* the element whose line is next */
@@ -30,6 +33,7 @@ static void reading_free(struct reading *reading)
 	if (!reading)
 		return;
 	table_free(reading->table);
+	table_live_free(reading->live);
 	records_destroy(&reading->records);
 	free(reading);
 }
@@ -50,18 +54,29 @@ static int reading_new(const struct node *node, enum table_form form, size_t pie
 {
 	CLEANUP(reading_freep) struct reading *reading = calloc(1, sizeof(*reading));
 	struct place array;
+	struct spot spot;
 	uint64_t part, size;
-	int r = place_find(node, &array);
+	int r = spot_find(node, &spot);
 
 	if (!reading)
 		return -ENOMEM;
-	if (r == 0)
-		r = bound_count(node->binding->bound, &array, place_read, memory_of(node),
-				&reading->length, NULL);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	array = *spot_place(&spot);
+	reading->node = *node;
+	reading->length = UINT64_MAX;
+	if (form == TABLE_TEXT || !walk_is_walked(array.type))
+		r = walk_count(&spot.walk, &spot.trail, &reading->length);
+	if (r == 0 && table_live_is(array.type))
+		r = table_live_new(array.type, form, &reading->live);
+	else if (r == 0)
 		r = table_new(array.type, form, &reading->table);
 	if (r < 0)
 		return r;
+	if (reading->live) {
+		*out = TAKE(reading);
+		return 0;
+	}
 	table_part(reading->table, &part, &size);
 	r = records_init(&reading->records, memory_of(node), array.offset + part,
 			 array.type->element->size, size, piece);
@@ -69,6 +84,43 @@ static int reading_new(const struct node *node, enum table_form form, size_t pie
 		return r;
 	*out = TAKE(reading);
 	return 0;
+}
+
+static size_t line_of(const struct reading *reading)
+{
+	return reading->live ? table_live_line(reading->live) : table_line(reading->table);
+}
+
+static void put_header(const struct reading *reading, struct buf *out)
+{
+	if (reading->live)
+		table_live_header(reading->live, out);
+	else
+		table_header(reading->table, out);
+}
+
+/* Lines of elements that vary, from *index on, until out has n bytes or there is no more. */
+static int put_live(struct reading *reading, uint64_t *index, size_t n, struct buf *out)
+{
+	struct spot spot;
+	int r = spot_find(&reading->node, &spot);
+	bool walked = r == 0 && walk_is_walked(spot_place(&spot)->type);
+
+	while (r == 0 && *index < reading->length && out->len < n && !out->failed) {
+		r = walked ? walk_has(&spot.walk, &spot.trail, *index) : 0;
+		if (r == -ENOENT) {
+			reading->length = *index;
+			return 0;
+		}
+		if (r == 0)
+			r = walk_down(&spot.walk, &spot.trail, *index);
+		if (r < 0)
+			break;
+		r = table_live_row(reading->live, &spot, *index, out);
+		walk_up(&spot.trail);
+		*index += r == 0;
+	}
+	return r;
 }
 
 /* Streams. */
@@ -118,9 +170,12 @@ static int stream_next(void *stream, struct buf *out)
 	int r = 0;
 
 	if (!reading->begun)
-		table_header(reading->table, out);
+		put_header(reading, out);
 	reading->begun = true;
-	while (reading->next < reading->length && out->len - start < VIEW_PIECE && !out->failed) {
+	if (reading->live)
+		r = put_live(reading, &reading->next, start + VIEW_PIECE, out);
+	while (!reading->live && reading->next < reading->length && out->len - start < VIEW_PIECE &&
+	       !out->failed) {
 		if (reading->next >= reading->behind_last)
 			r = refill(reading);
 		if (r < 0)
@@ -165,7 +220,7 @@ static int text_stat(const struct node *node, const struct caller *caller, struc
 	(void)caller;
 	if (r < 0)
 		return r;
-	if (__builtin_mul_overflow(reading->length + 1, table_line(reading->table), &attr->size))
+	if (__builtin_mul_overflow(reading->length + 1, line_of(reading), &attr->size))
 		return -EOVERFLOW;
 	attr->blocks = attr->size / 512;
 	return 0;
@@ -178,7 +233,7 @@ static int text_line(const struct node *node, size_t *line)
 
 	if (r < 0)
 		return r;
-	*line = table_line(reading->table);
+	*line = line_of(reading);
 	return 0;
 }
 
@@ -186,10 +241,16 @@ static int text_line(const struct node *node, size_t *line)
 static int put_lines(struct reading *reading, uint64_t line, size_t n, struct buf *out)
 {
 	struct records *records = &reading->records;
+	uint64_t index = line ? line - 1 : 0;
 
 	if (line == 0)
-		table_header(reading->table, out);
-	for (uint64_t index = line ? line - 1 : 0; index < reading->length && out->len < n;) {
+		put_header(reading, out);
+	if (reading->live) {
+		int r = put_live(reading, &index, n, out);
+
+		return r < 0 && !out->len ? r : buf_status(out);
+	}
+	for (; index < reading->length && out->len < n;) {
 		uint64_t left = reading->length - index;
 		uint64_t wanted = (n - out->len - 1) / table_line(reading->table) + 1;
 		ssize_t got;
@@ -216,7 +277,7 @@ static ssize_t text_read(const struct node *node, void *to, size_t n, uint64_t o
 	r = reading_new(node, TABLE_TEXT, n < PIECE ? n : PIECE, &reading);
 	if (r < 0)
 		return r;
-	line = table_line(reading->table);
+	line = line_of(reading);
 	if (offset / line > reading->length)
 		return 0;
 	skip = (size_t)(offset % line);

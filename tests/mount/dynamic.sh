@@ -93,6 +93,18 @@ echo '{"body": {"list": [1, 2]}}' >"$fields/msgs/2/.json"
 told "JSON that is written" p 'get 24 8' 0302000001000200
 like "no more elements than are used" "$(echo '{"body": {"list": [1, 2, 3]}}' 2>&1 >"$fields/msgs/2/.json")" "out of range"
 like "nor members that aren't there" "$(echo '{"body": {"name": "x"}}' 2>&1 >"$fields/msgs/2/.json")" "Invalid argument"
+is "as a table: what isn't there is empty" "$(cat "$(at p)/tables/msgs.csv")" \
+	"_index,kind,n,where,body.point.x,body.point.y,body.name,body.list.0,body.list.1,body.list.2,body.list.3,far
+0000000,1,0,0,1,2,,,,,,
+0000001,2,0,100,,,abc,,,,,deep
+0000002,3,2,0,,,,1,2,,,
+0000003,9,0,0,,,,,,,,"
+is "as lines of JSON" "$(sed -n 2,3p "$(at p)/tables/msgs.jsonl")" \
+	'{"_index": 1, "kind": 2, "n": 0, "where": 100, "body": {"name": "abc"}, "far": "deep"}
+{"_index": 2, "kind": 3, "n": 2, "where": 0, "body": {"list": [1, 2]}}'
+is "as text: lines of one length" "$(awk '{ print length }' "$(at p)/tables/msgs.txt" | sort -u | wc -l)" 1
+is "whose size is told" "$(stat -c %s "$(at p)/tables/msgs.txt")" "$(wc -c <"$(at p)/tables/msgs.txt")"
+like "and whose last is at once there" "$(tail -n 1 "$(at p)/tables/msgs.txt")" "^0000003 +9 +0 +0 *$"
 
 # ---- records of varying length ----
 
@@ -106,6 +118,12 @@ say p put 18 "0000"
 is "each where the last one ends" "$(cat "$fields"/recs/*/id | xargs)" "1 2 3"
 is "its tail is text" "$(cat "$fields/recs/1/text")" bbbb
 is "its bytes are its own" "$(stat -c %s "$fields"/recs/*/.raw | xargs)" "6 8 4"
+is "as a table" "$(cat "$(at p)/tables/recs.csv")" "_index,length,id,text
+0000000,6,1,aa
+0000001,8,2,bbbb
+0000002,4,3,"
+is "as text" "$(awk '{ print $1, $4 }' "$(at p)/tables/recs.txt" | xargs)" "_index text 0000000 aa 0000001 bbbb 0000002"
+is "as lines" "$(jq -c .text "$(at p)/tables/recs.jsonl" | xargs)" "aa bbbb "
 is "there is no other" "$(try stat "$fields/recs/3")" "stat ENOENT"
 say p put 18 "0500040041"
 is "until there is" "$(cat "$fields/recs/3/text")" A
