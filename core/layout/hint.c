@@ -311,6 +311,8 @@ static bool is_for(const struct said *said, const struct hint *hint, const struc
 		return false;
 	if (hint->form == FORM_TIME && type->kind == TYPE_STRUCT)
 		return fraction_of(type);
+	if (hint->effect == KIND_TOO && type->kind == TYPE_INTEGER && type->target)
+		return hint->kind == TYPE_INTEGER; /* a number that leads somewhere */
 	if (is_bytes && type->kind == TYPE_ARRAY)
 		return is_array_of_bytes(type);
 	if (type->bits && hint->argument == AN_ENUM)
@@ -391,6 +393,19 @@ static void name_values(struct parser *p, struct type *type, const struct type *
 	type->n_enumerators = n;
 }
 
+/* What it had as its old kind is gone. */
+static void become(struct type *type, enum type_kind kind)
+{
+	if (type->kind == kind)
+		return;
+	type->kind = kind;
+	type->span = 1;
+	type->members = NULL;
+	type->n_members = 0;
+	type->by_name = NULL;
+	type->target = NULL;
+}
+
 static void set_form(const struct said *said, const struct hint *hint, struct type *type,
 		     struct hints *own)
 {
@@ -400,16 +415,13 @@ static void set_form(const struct said *said, const struct hint *hint, struct ty
 							      : 1;
 		if (type->kind == TYPE_STRUCT) {
 			type->big_endian = type->members[0].type->big_endian;
-			type->kind = TYPE_BYTES;
-			type->span = 1;
+			become(type, TYPE_BYTES);
 		}
 	}
-	if (hint->effect == KIND_TOO) {
-		type->kind = hint->kind;
-		type->span = 1;
-	} else if (type->kind == TYPE_CHAR) {
-		type->kind = TYPE_INTEGER;
-	}
+	if (hint->effect == KIND_TOO)
+		become(type, hint->kind);
+	else if (type->kind == TYPE_CHAR)
+		become(type, TYPE_INTEGER);
 	if (has_order(hint->form)) {
 		type->big_endian = true;
 		type->is_signed = false;
@@ -441,14 +453,14 @@ static const struct ctype *made(struct parser *p, const struct said *said, const
 	for (const struct hint *hint = hints; hint < hints + HINTS; hint++) {
 		if (!is_said(said, hint))
 			continue;
-		if (hint->argument == AN_ENUM)
-			name_values(p, &copy->type, &said->list->type);
 		if (hint->effect == FORM || hint->effect == KIND_TOO)
 			set_form(said, hint, &copy->type, own);
 		else if (hint->effect == UNITS)
 			set_units(said, hint, &copy->type, own);
 		else if (hint->effect == ORDER)
 			copy->type.big_endian = !strcmp(hint->name, "be");
+		if (hint->argument == AN_ENUM)
+			name_values(p, &copy->type, &said->list->type);
 	}
 	return copy;
 }
