@@ -60,7 +60,8 @@ bool debug_rest(struct debug *debug, uint64_t before);
 
 /*
  * Where two types of one name first differ: false when nothing does. Else text says so in words
- * that a person who knows both programs understands ("name: 20 bytes at 4, 24 bytes at 8").
+ * that a person who knows both programs understands ("name: 20 bytes at 4 here, 24 at 8
+ * there").
  */
 bool debug_differ(const struct type *ours, const struct type *theirs, char *text, size_t n);
 

@@ -49,16 +49,17 @@ static bool members_differ(struct comparison *c, const char *path, const struct 
 			return told(c, "more than %d members: not compared", STEPS_MAX);
 		snprintf(inner, sizeof(inner), "%s%s%s", path, *path ? "." : "", a->name);
 		if (!b)
-			return told(c, "%s: at %lu, not there", inner, (unsigned long)a->offset);
+			return told(c, "%s: at %lu here, none there", inner,
+				    (unsigned long)a->offset);
 		if (a->type->bits != b->type->bits ||
 		    (a->type->bits &&
 		     a->offset * 8 + a->type->first_bit != b->offset * 8 + b->type->first_bit))
 			return told(
-				c, "%s: %u bits at bit %lu, %u bits at bit %lu", inner,
+				c, "%s: %u bits at bit %lu here, %u at bit %lu there", inner,
 				a->type->bits, (unsigned long)(a->offset * 8 + a->type->first_bit),
 				b->type->bits, (unsigned long)(b->offset * 8 + b->type->first_bit));
 		if (!a->type->bits && (a->offset != b->offset || a->type->size != b->type->size))
-			return told(c, "%s: %lu bytes at %lu, %lu bytes at %lu", inner,
+			return told(c, "%s: %lu bytes at %lu here, %lu at %lu there", inner,
 				    (unsigned long)a->type->size, (unsigned long)a->offset,
 				    (unsigned long)b->type->size, (unsigned long)b->offset);
 		if (differ(c, inner, a->type, b->type))
@@ -66,7 +67,7 @@ static bool members_differ(struct comparison *c, const char *path, const struct 
 	}
 	for (size_t i = 0; i < theirs->n_members; i++)
 		if (!named(ours, theirs->members[i].name))
-			return told(c, "%s%s%s: not there, at %lu", path, *path ? "." : "",
+			return told(c, "%s%s%s: none here, at %lu there", path, *path ? "." : "",
 				    theirs->members[i].name,
 				    (unsigned long)theirs->members[i].offset);
 	return false;
@@ -82,8 +83,8 @@ static bool enums_differ(struct comparison *c, const char *path, const struct ty
 		const struct enumerator *a = &ours->enumerators[i], *b = &theirs->enumerators[i];
 
 		if (a->value != b->value || strcmp(a->name, b->name) != 0)
-			return told(c, "%s: %s is %ld, %s is %ld", path, a->name, (long)a->value,
-				    b->name, (long)b->value);
+			return told(c, "%s: %s is %ld here, %s is %ld there", path, a->name,
+				    (long)a->value, b->name, (long)b->value);
 	}
 	if (ours->n_enumerators != theirs->n_enumerators)
 		return told(c, "%s: only one has the value %s", path,
@@ -91,12 +92,22 @@ static bool enums_differ(struct comparison *c, const char *path, const struct ty
 	return false;
 }
 
+/* Hints may have made text of bytes, or the other way round; that is no difference. */
+static bool same_kind(const struct type *a, const struct type *b)
+{
+	bool is_text = a->kind == TYPE_STRING || a->kind == TYPE_BYTES;
+
+	if (is_text)
+		return b->kind == TYPE_STRING || b->kind == TYPE_BYTES;
+	return a->kind == b->kind && a->is_signed == b->is_signed;
+}
+
 static bool differ(struct comparison *c, const char *path, const struct type *ours,
 		   const struct type *theirs)
 {
-	if (ours->kind != theirs->kind || ours->is_signed != theirs->is_signed ||
-	    ours->big_endian != theirs->big_endian)
-		return told(c, "%s: %s, %s", path, ours->name, theirs->name);
+	if (!same_kind(ours, theirs))
+		return told(c, "%s%s%s here, %s there", path, *path ? ": " : "", ours->name,
+			    theirs->name);
 	switch (ours->kind) {
 	case TYPE_STRUCT:
 	case TYPE_UNION:
@@ -105,7 +116,7 @@ static bool differ(struct comparison *c, const char *path, const struct type *ou
 		break;
 	case TYPE_ARRAY:
 		if (ours->length != theirs->length)
-			return told(c, "%s: %lu elements, %lu elements", path,
+			return told(c, "%s: %lu elements here, %lu there", path,
 				    (unsigned long)ours->length, (unsigned long)theirs->length);
 		if (differ(c, path, ours->element, theirs->element))
 			return true;
@@ -118,7 +129,7 @@ static bool differ(struct comparison *c, const char *path, const struct type *ou
 		break;
 	}
 	if (ours->size != theirs->size)
-		return told(c, "%s%s%lu bytes, %lu bytes", path, *path ? ": " : "",
+		return told(c, "%s%s%lu bytes here, %lu there", path, *path ? ": " : "",
 			    (unsigned long)ours->size, (unsigned long)theirs->size);
 	return false;
 }

@@ -19,6 +19,7 @@ struct layout {
 	struct placed *placed; /* NULL: records of the last struct */
 	const struct ctype *record;
 	const struct match *matches;
+	const struct layout_lookup *lookups;
 };
 
 static void free_layout(struct layout *layout)
@@ -51,6 +52,11 @@ const char *layout_text(const struct layout *layout, size_t *n)
 	return layout->text;
 }
 
+const struct layout_lookup *layout_lookups(const struct layout *layout)
+{
+	return layout->lookups;
+}
+
 const struct match *layout_match(const struct layout *layout)
 {
 	return layout->matches;
@@ -66,6 +72,7 @@ static int parse(struct layout *layout, const struct reader *reader, struct diag
 	};
 
 	p.placed_end = &p.placed;
+	p.lookups_end = &p.lookups;
 	p.matches_end = &p.matches;
 	p.deferred_end = &p.deferred;
 	token_begin(&p, layout->text, layout->length);
@@ -73,6 +80,7 @@ static int parse(struct layout *layout, const struct reader *reader, struct diag
 	layout->placed = p.placed;
 	layout->record = p.last_record;
 	layout->matches = p.matches;
+	layout->lookups = p.lookups;
 	free(p.imports.todo.data);
 	free(p.expansions.data);
 	free(p.conditions.data);

@@ -18,10 +18,10 @@
 #define PEEKFS_LAYOUT_LAYOUT_H
 
 #include "base/diag.h"
+#include "layout/reader.h"
 #include "layout/type.h"
 
 struct layout;
-struct reader;
 
 /* Limits, declared so that a text can't ask for more; each has its own message. */
 #define LAYOUT_TEXT_MAX	 (1u << 20)   /* bytes */
@@ -42,6 +42,14 @@ int layout_parse(const char *text, size_t n, struct layout **out, struct diag *d
  */
 int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
 		      struct diag *diag);
+/* A type that a reader found, in the order in which they were looked for: NULL when there is none.
+ * What belongs to it lives as long as layout. */
+struct layout_lookup {
+	const struct layout_lookup *next;
+	struct reader_name name;
+	const struct type *type; /* with the hints that were laid over it */
+};
+const struct layout_lookup *layout_lookups(const struct layout *layout);
 struct layout *layout_ref(struct layout *layout);
 void layout_unref(struct layout *layout); /* takes NULL */
 /* The text it was parsed from, terminated; *n (may be NULL) is its length. Lives as long as it. */

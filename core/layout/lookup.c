@@ -6,6 +6,21 @@
 
 #include "base/cleanup.h"
 
+static void remember(struct parser *p, const struct reader_name *name, const struct ctype *type)
+{
+	struct layout_lookup *lookup = parse_keep(p, sizeof(*lookup));
+	char *copy = lookup ? arena_copy(p->kept, name->name, name->length) : NULL;
+
+	if (!copy) {
+		parse_no_memory(p);
+		return;
+	}
+	*lookup = (struct layout_lookup){.name = *name, .type = &type->type};
+	lookup->name.name = copy;
+	*p->lookups_end = lookup;
+	p->lookups_end = (struct layout_lookup **)&lookup->next;
+}
+
 /* Asks the reader: the type, or NULL. No error where it isn't there, if diag is to say why. */
 static const struct ctype *ask(struct parser *p, const struct reader_name *name, struct diag *diag)
 {
@@ -21,7 +36,9 @@ static const struct ctype *ask(struct parser *p, const struct reader_name *name,
 		return NULL;
 	type = import_type(p, found.type);
 	found.release(found.owner);
-	return type;
+	if (type)
+		remember(p, name, type);
+	return p->err ? NULL : type;
 }
 
 static void refuse(struct parser *p, const struct reader_name *name, const struct token *at,

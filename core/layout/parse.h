@@ -67,6 +67,7 @@ struct parser {
 	struct arena *kept;	     /* what the layout owns */
 	const struct reader *reader; /* for types that the text doesn't declare; may be NULL */
 	struct imports imports;
+	struct layout_lookup *lookups, **lookups_end;
 	struct arena scratch; /* what only reading needs */
 
 	/* token.c */

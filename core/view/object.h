@@ -117,6 +117,13 @@ bool object_would_infer(struct object *object);
  */
 int object_auto(struct object *object, const struct caller *caller, struct diag *diag);
 
+/*
+ * Parses a text, with types of the programs that map the region for what it doesn't declare; sets
+ * nothing. Errors of layout_parse_with().
+ */
+int object_parse(struct object *object, const char *text, size_t n, struct layout **out,
+		 struct diag *diag);
+
 /* Lays a layout over it for who holds this object alone: nothing is set on the region. Errors as
  * above, for an empty text too. */
 int object_lay(struct object *object, const char *text, size_t n, struct diag *diag);
@@ -125,8 +132,9 @@ int object_lay(struct object *object, const char *text, size_t n, struct diag *d
 struct layout_state {
 	enum layout_origin origin;
 	char *text;
-	char *error; /* why the last one was refused */
-	bool kept;   /* on the object: it is there after a remount */
+	struct layout *layout; /* a reference; NULL: none */
+	char *error;	       /* why the last one was refused */
+	bool kept;	       /* on the object: it is there after a remount */
 	char *why_not_kept;
 	struct inference *inference; /* what variables told of it; NULL: it isn't from there */
 	char *rule;		     /* the file, or the name of the built-in one, that it is of */

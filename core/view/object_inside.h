@@ -36,7 +36,8 @@ struct object {
 };
 
 /* A layout text, parsed and laid over the region: 0, *layout and *fields; errors of
- * object_set_layout(). reader: of types that the text doesn't declare; NULL: there is none. */
+ * object_set_layout(). reader: of types that the text doesn't declare; NULL: the programs that map
+ * the region. */
 int object_prepare(struct object *object, const char *text, size_t n, const struct reader *reader,
 		   struct layout **layout, struct binding **fields, struct diag *diag);
 /* object_set_layout() by that reader. */

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "view/debuginfo.h"
 #include "view/infer.h"
 #include "view/object_inside.h"
 
@@ -85,13 +86,25 @@ void object_replace(struct object *object, struct layout *layout, enum layout_or
 	*old = TAKE(object->fields);
 }
 
+int object_parse(struct object *object, const char *text, size_t n, struct layout **out,
+		 struct diag *diag)
+{
+	struct region *region = object_region(object);
+	struct debuginfo debuginfo = {object->env, region};
+	const struct reader reader = debuginfo_reader(&debuginfo);
+	int r = layout_parse_with(text, n, &reader, out, diag);
+
+	region_unref(region);
+	return r;
+}
+
 /* The text of the attribute is new. */
 static void take_attribute(struct object *object, const struct buf *text, struct binding **old)
 {
 	struct layout *layout = NULL;
 	struct diag diag = {0};
 
-	if (layout_parse(text->data ? text->data : "", text->len, &layout, &diag) < 0)
+	if (object_parse(object, text->data ? text->data : "", text->len, &layout, &diag) < 0)
 		set_diag(&object->error, &diag);
 	else
 		object_replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
@@ -258,7 +271,8 @@ int object_prepare(struct object *object, const char *text, size_t n, const stru
 	r = memory_size(object->memory, &size);
 	if (r < 0)
 		return diag_set(diag, r, 0, 0, "the region is gone");
-	r = layout_parse_with(text, n, reader, layout, diag);
+	r = reader ? layout_parse_with(text, n, reader, layout, diag)
+		   : object_parse(object, text, n, layout, diag);
 	if (r < 0)
 		return r;
 	r = layout_bind(*layout, size, &bound, diag);
@@ -343,6 +357,7 @@ int object_layout_state(struct object *object, struct layout_state *out)
 	state.origin = object->origin;
 	state.kept = object->kept;
 	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
+	state.layout = object->layout ? layout_ref(object->layout) : NULL;
 	state.error = copy(object->error ? object->error : object->misfit);
 	state.why_not_kept = copy(object->why_not_kept);
 	state.rule = copy(object->rule);
@@ -355,6 +370,7 @@ int object_layout_state(struct object *object, struct layout_state *out)
 
 void layout_state_destroy(struct layout_state *state)
 {
+	layout_unref(state->layout);
 	free(state->text);
 	inference_unref(state->inference);
 	free(state->error);

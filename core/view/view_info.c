@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "view/debuginfo.h"
 #include "view/facts.h"
 #include "view/infer.h"
 #include "view/trouble.h"
@@ -173,7 +174,7 @@ static void put_trouble(struct object *object, bool readable, struct buf *out)
 		put_text(out, "Layout-Error", readable ? text.data : "-");
 }
 
-static void put_layout(struct object *object, const struct region *region,
+static void put_layout(const struct env *env, struct object *object, const struct region *region,
 		       const struct caller *caller, struct buf *out)
 {
 	struct layout_state state;
@@ -192,6 +193,11 @@ static void put_layout(struct object *object, const struct region *region,
 		put_text(out, "Layout-Error", may_read(caller, region) ? state.error : "-");
 	else if (state.origin != LAYOUT_NONE && region->n_mappers)
 		put_trouble(object, may_read(caller, region), out);
+	if (state.layout && layout_lookups(state.layout) && may_read(caller, region)) {
+		const struct debuginfo debuginfo = {env, region};
+
+		debuginfo_tell(&debuginfo, state.layout, caller, out);
+	}
 	if (state.inference)
 		inference_tell(state.inference, caller, out);
 	layout_state_destroy(&state);
@@ -208,7 +214,7 @@ static int info_render(const struct node *node, const struct caller *caller, str
 	put_sizes(object, out);
 	put_people(region, out);
 	put_access(node->binding->env, object, out);
-	put_layout(object, region, caller, out);
+	put_layout(node->binding->env, object, region, caller, out);
 	region_unref(region);
 	return buf_status(out);
 }

@@ -141,7 +141,7 @@ static int layout_store(const struct node *node, const char *text, size_t n, enu
 	int r;
 
 	if (part != STORE_LAST && may_be_a_piece(text, n, part)) {
-		r = layout_parse(text, n, &layout, &local);
+		r = object_parse(node->binding->object, text, n, &layout, &local);
 		layout_unref(layout);
 		if (r == -EINVAL && is_beginning(text, n, &local))
 			return -EAGAIN;
