@@ -27,6 +27,7 @@ static void object_free(struct object *object)
 	free(object->misfit);
 	pthread_mutex_destroy(&object->facts);
 	pthread_mutex_destroy(&object->lock);
+	pthread_mutex_destroy(&object->inferring);
 	free(object);
 }
 
@@ -39,6 +40,7 @@ int object_new(struct env *env, struct region *region, struct object **out)
 		return -ENOMEM;
 	pthread_mutex_init(&object->facts, NULL);
 	pthread_mutex_init(&object->lock, NULL);
+	pthread_mutex_init(&object->inferring, NULL);
 	object->refs = 1;
 	object->env = env;
 	object->id = region->id;

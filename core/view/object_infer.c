@@ -102,8 +102,21 @@ static void take_unasked(struct object *object, struct inference *inference, str
 	keep_inference(object, inference);
 }
 
-/* Locked. */
-static void infer_unasked(struct object *object, struct region *region, struct binding **old)
+/* What was looked for when there was no layout. One may have been set meanwhile. */
+static void join(struct object *object, struct inference *inference)
+{
+	struct binding *before = NULL, *old = NULL;
+
+	pthread_mutex_lock(&object->lock);
+	object_look(object, &before);
+	if (!object->layout || object->unasked)
+		take_unasked(object, inference, &old);
+	pthread_mutex_unlock(&object->lock);
+	object_drop_old(object, before);
+	object_drop_old(object, old);
+}
+
+static void infer_unasked(struct object *object, struct region *region)
 {
 	struct inference *inference;
 	uint64_t began = clock_ns(), size;
@@ -111,28 +124,36 @@ static void infer_unasked(struct object *object, struct region *region, struct b
 	if (memory_size(object->memory, &size) < 0)
 		return;
 	if (infer(object->env, region, size, NULL, &inference) == 0) {
-		take_unasked(object, inference, old);
+		join(object, inference);
 		inference_unref(inference);
 	}
 	remember(object, region, began);
 }
 
+/* Looks where layouts are kept: there may be one that nobody has seen yet. */
+static void look(struct object *object)
+{
+	struct binding *old = NULL;
+
+	pthread_mutex_lock(&object->lock);
+	object_look(object, &old);
+	pthread_mutex_unlock(&object->lock);
+	object_drop_old(object, old);
+}
+
 void object_infer(struct object *object)
 {
-	struct binding *before = NULL, *old = NULL;
 	struct region *region;
 
 	if (!object_would_infer(object))
 		return;
-	pthread_mutex_lock(&object->lock);
-	object_look(object, &before);
+	pthread_mutex_lock(&object->inferring);
+	look(object);
 	region = object_would_infer(object) ? object_region(object) : NULL;
 	if (region)
-		infer_unasked(object, region, &old);
+		infer_unasked(object, region);
 	region_unref(region);
-	pthread_mutex_unlock(&object->lock);
-	object_drop_old(object, before);
-	object_drop_old(object, old);
+	pthread_mutex_unlock(&object->inferring);
 }
 
 /* Why there is nothing. */

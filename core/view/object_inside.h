@@ -22,14 +22,15 @@ struct object {
 	enum layout_origin origin;
 	uint64_t looked_at;	     /* for the attribute; 0: never */
 	struct inference *inference; /* where the layout is from, or NULL */
-	bool unasked; /* it was inferred because somebody looked: what is set goes before */
+	atomic_bool unasked; /* it was inferred as somebody looked: what is set goes before */
 	bool kept;
 	char *why_not_kept;
 	char *error;  /* why the last text was refused */
 	char *rule;   /* which rule the layout is of; NULL: of none */
 	char *misfit; /* why the layout doesn't fit the region as it is now */
 
-	/* The last time that variables were looked at; under facts. */
+	pthread_mutex_t inferring; /* held while somebody looks at variables; before lock */
+	/* The last time that they were looked at; under facts. */
 	uint64_t inferred_at; /* when it ended, ns; 0: never */
 	uint64_t infer_took;  /* ns */
 	uint64_t infer_key;   /* of the mappers there were */
