@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "layout/lookup.h"
 #include "layout/parse.h"
 
 #define UNITS_MAX 32 /* bytes */
@@ -57,8 +58,9 @@ static const struct hint {
 	 "whole numbers"},
 	{"flags", KIND_TOO, FORM_FLAGS, TYPE_ENUM, AN_ENUM, INTEGERS | KIND(CHAR), WORDS,
 	 "whole numbers"},
-	{"percent", UNITS, FORM_PERCENT, 0, 0, KIND(INTEGER) | KIND(FLOAT), 0, "numbers"},
-	{"units", UNITS, 0, 0, A_TEXT, KIND(INTEGER) | KIND(FLOAT), 0, "numbers"},
+	{"percent", UNITS, FORM_PERCENT, 0, 0, KIND(INTEGER) | KIND(WIDE) | KIND(FLOAT), 0,
+	 "numbers"},
+	{"units", UNITS, 0, 0, A_TEXT, KIND(INTEGER) | KIND(WIDE) | KIND(FLOAT), 0, "numbers"},
 	{"be", ORDER, 0, 0, 0, NUMBERS, 0, "numbers"},
 	{"le", ORDER, 0, 0, 0, NUMBERS, 0, "numbers"},
 	{"hidden", WHOLE, 0, 0, 0, ~0u, 0, ""},
@@ -136,6 +138,7 @@ static void an_enum(struct parser *p, struct said *said, const struct hint *hint
 	const struct symbol *symbol;
 	const struct ctype *type;
 	struct token name;
+	struct ctype *tag;
 	const char *near;
 
 	if (!token_expect(p, '(', "'(' and the name of an enum"))
@@ -145,6 +148,10 @@ static void an_enum(struct parser *p, struct said *said, const struct hint *hint
 	if (!token_expect(p, TOKEN_NAME, "the name of an enum"))
 		return;
 	symbol = name.symbol;
+	tag = symbol->tag || symbol->kind == NAME_TYPE ? symbol->tag
+						       : ctype_tag(p, KEYWORD_ENUM, &name);
+	if (tag)
+		lookup_tag(p, tag, &name);
 	type = symbol->tag && symbol->tag->type.kind == TYPE_ENUM ? symbol->tag
 	       : symbol->kind == NAME_TYPE			  ? symbol->type
 								  : NULL;
@@ -305,12 +312,12 @@ static bool is_for(const struct said *said, const struct hint *hint, const struc
 		return !type->bits &&
 		       (hint->kinds & 1u << type->kind || is_said_by_name(said, "uuid") ||
 			is_said_by_name(said, "ip4"));
-	if (type->kind == TYPE_FLOAT && type->size != 4 && type->size != 8)
-		return false; /* their text has one form */
 	if (!(hint->kinds & 1u << type->kind) || (type->varies && type_is_directory(type)))
 		return false;
 	if (hint->form == FORM_TIME && type->kind == TYPE_STRUCT)
 		return fraction_of(type);
+	if (hint->form == FORM_TIME && type->kind == TYPE_FLOAT)
+		return type->size == 4 || type->size == 8;
 	if (hint->effect == KIND_TOO && type->kind == TYPE_INTEGER && type->target)
 		return hint->kind == TYPE_INTEGER; /* a number that leads somewhere */
 	if (is_bytes && type->kind == TYPE_ARRAY)

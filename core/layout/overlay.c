@@ -8,6 +8,7 @@
  * and the other way round, so the nodes are counted anew at the end of the text, when everything
  * that is placed is known.
  */
+#include "layout/lookup.h"
 #include "layout/parse.h"
 
 #define RECOUNT_MAX (8u << 20) /* members that are counted anew: a moment's work */
@@ -19,7 +20,7 @@ static struct member *find_member(struct parser *p, const struct ctype *record,
 	struct member *member;
 	uint64_t index;
 
-	if (record->state == CTYPE_INCOMPLETE || record->defining) {
+	if (record->state == CTYPE_INCOMPLETE && !lookup_tag(p, record, name)) {
 		parse_error(p, name, "'%s' isn't defined yet", record->type.name);
 		return NULL;
 	}

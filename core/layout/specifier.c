@@ -69,7 +69,7 @@ static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct sy
 }
 
 /* The type that the tag names, made when it is new. */
-static struct ctype *tagged(struct parser *p, unsigned keyword, const struct token *tag)
+struct ctype *ctype_tag(struct parser *p, unsigned keyword, const struct token *tag)
 {
 	struct ctype *type = tag->symbol->tag;
 	const char *word = word_of(keyword);
@@ -112,7 +112,7 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 	parse_attributes(p, &attributes);
 	tag = p->token;
 	if (token_take(p, TOKEN_NAME))
-		type = tagged(p, word.kind, &tag);
+		type = ctype_tag(p, word.kind, &tag);
 	else
 		type = new_tag(p, word.kind, NULL);
 	if (word.kind == KEYWORD_ENUM && p->token.kind == ':' &&
@@ -208,6 +208,20 @@ static void bit_int(struct parser *p, struct words *words)
 	token_expect(p, ')', "')' after the number of bits");
 }
 
+/* A struct that gets a hint for a member: the word can be left out, and the reader may know it. */
+static bool overlaid(struct parser *p, struct specifiers *out)
+{
+	const struct token name = p->token;
+
+	if (!name.symbol->tag && name.symbol->kind == NAME_NONE && p->reader &&
+	    !lookup_name(p, &name))
+		lookup_tag(p, ctype_tag(p, KEYWORD_STRUCT, &name), &name);
+	out->type = name.symbol->kind == NAME_TYPE ? name.symbol->type : name.symbol->tag;
+	if (out->type)
+		token_next(p);
+	return out->type;
+}
+
 /* One specifier; false when there is none. */
 static bool specifier(struct parser *p, struct specifiers *out, struct words *words)
 {
@@ -281,12 +295,8 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		out->type = type_of(p);
 		return true;
 	case TOKEN_NAME:
-		if (token->symbol->tag && token->symbol->kind != NAME_TYPE &&
-		    token_peek(p)->kind == '.') { /* a hint for a member: no need for 'struct' */
-			out->type = token->symbol->tag;
-			token_next(p);
-			return true;
-		}
+		if (token->symbol->kind != NAME_TYPE && token_peek(p)->kind == '.')
+			return overlaid(p, out);
 		if (token->symbol->kind != NAME_TYPE)
 			return false;
 		out->type = token->symbol->type;

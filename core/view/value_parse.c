@@ -293,38 +293,6 @@ int value_parse_number(const struct type *type, struct text text, uint64_t *bits
 	}
 }
 
-/* A hundredth of the number, or an error. */
-static int parse_percent(const struct type *type, struct text text, uint64_t *bits,
-			 struct diag *diag)
-{
-	CLEANUP(buf_destroy) struct buf hundredth = BUF_INIT;
-	struct decimal decimal;
-
-	if (decimal_read(text.at, text.n, &decimal)) {
-		decimal.point -= 2;
-		decimal_write(&decimal, &hundredth);
-		if (buf_status(&hundredth) < 0)
-			return -ENOMEM;
-		text = (struct text){hundredth.data, hundredth.len};
-	}
-	return value_parse_number(type, text, bits, diag);
-}
-
-/* A number, with its units or without. */
-static int parse_measure(const struct type *type, struct text text, uint64_t *bits,
-			 struct diag *diag)
-{
-	const char *units = type->hints ? type->hints->units : NULL;
-	size_t n = units ? strlen(units) : 0;
-	int r = value_parse_number(type, text, bits, diag);
-
-	if (r != -EINVAL || n == 0 || text.n <= n || memcmp(text.at + text.n - n, units, n) != 0)
-		return r;
-	text = text_trim((struct text){text.at, text.n - n});
-	return type->hints->form == FORM_PERCENT ? parse_percent(type, text, bits, diag)
-						 : value_parse_number(type, text, bits, diag);
-}
-
 static int parse_string(const struct type *type, struct text text, struct buf *out,
 			struct diag *diag)
 {
@@ -397,9 +365,9 @@ int value_parse_run(const struct type *type, const char *text, size_t n, struct 
 	return buf_status(out);
 }
 
-/* The same of what isn't a run: to type->size zeroed bytes. */
-static int parse_scalar(const struct type *type, struct text text, unsigned char *bytes,
-			struct diag *diag)
+/* A value without units, to type->size zeroed bytes. */
+static int parse_bare(const struct type *type, struct text text, unsigned char *bytes,
+		      struct diag *diag)
 {
 	const struct form *form = value_form(type);
 	uint64_t bits;
@@ -408,10 +376,43 @@ static int parse_scalar(const struct type *type, struct text text, unsigned char
 	if (form)
 		return form->parse(type, text_trim(text), bytes, diag);
 	r = type->kind == TYPE_CHAR ? parse_char(without_newline(text), &bits, diag)
-				    : parse_measure(type, text_trim(text), &bits, diag);
+				    : value_parse_number(type, text_trim(text), &bits, diag);
 	if (r == 0)
 		type_encode(type, bits, bytes);
 	return r;
+}
+
+/* What stands before the units; false where they don't end it. */
+static bool take_units(const struct type *type, struct text *text)
+{
+	const char *units = type->hints ? type->hints->units : NULL;
+	size_t n = units ? strlen(units) : 0;
+	struct text all = text_trim(*text);
+
+	if (n == 0 || all.n <= n || memcmp(all.at + all.n - n, units, n) != 0)
+		return false;
+	*text = text_trim((struct text){all.at, all.n - n});
+	return true;
+}
+
+/* The same of what isn't a run, with its units or without. */
+static int parse_scalar(const struct type *type, struct text text, unsigned char *bytes,
+			struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf hundredth = BUF_INIT;
+	struct decimal decimal;
+	int r = parse_bare(type, text, bytes, diag);
+
+	if (r != -EINVAL || !take_units(type, &text))
+		return r;
+	if (type_form(type) == FORM_PERCENT && decimal_read(text.at, text.n, &decimal)) {
+		decimal.point -= 2;
+		decimal_write(&decimal, &hundredth);
+		if (buf_status(&hundredth) < 0)
+			return -ENOMEM;
+		text = (struct text){hundredth.data, hundredth.len};
+	}
+	return parse_bare(type, text, bytes, diag);
 }
 
 int value_parse(const struct type *type, const char *text, size_t n, void *bytes, void *mask,

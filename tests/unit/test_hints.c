@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "layout/reader.h"
 #include "typed.h"
 #include "view/json.h"
 
@@ -114,6 +115,8 @@ static void each_shows_and_takes_its_text(void **state)
 		const char *json = shown[i].json;
 		char quoted[80];
 
+		if (place.type->kind == TYPE_INTEGER)
+			assert_null(place.type->target);
 		value_format(place.type, shown[i].bytes, &text);
 		assert_string_equal(buf_cstr(&text), shown[i].text);
 		if (value_parse(place.type, text.data, text.len, bytes, mask, &diag) < 0)
@@ -188,6 +191,9 @@ static const struct {
 	{"[[percent]] double", "%", -EINVAL, ""},
 	{"[[units(\"ms\")]] int", "15ms", 0, "15 ms"},
 	{"[[units(\"ms\")]] int", "15 s", -EINVAL, "not a number"},
+	{"[[percent]] long double", "12.5%", 0, "12.5%"},
+	{"[[units(\"V\")]] _Float16", "1.5 V", 0, "1.5 V"},
+	{"[[units(\"B\")]] unsigned __int128", "7 B", 0, "7 B"},
 	{"[[units(\"f\"), hex]] uint8_t", "0xff", 0, "0xff f"},
 	{"[[units(\"f\"), hex]] uint8_t", "0x0f f", 0, "0x0f f"},
 };
@@ -479,6 +485,55 @@ static void hints_are_laid_over_types(void **state)
 	refuse("[[hex]] s.a;", 1, 9, "'s'");
 }
 
+static void release(void *bound)
+{
+	bound_unref(bound);
+}
+
+/* What another program would know: struct STU and enum mode. */
+static int find(void *context, const struct reader_name *name, struct reader_found *out,
+		struct diag *diag)
+{
+	static const char text[] =
+		ENUMS "struct in { int a, mode; };\n"
+		      "struct STU { unsigned flags; struct in in[2];\n"
+		      "struct { long tv_sec, tv_nsec; } when; enum mode e; } x @ 0;";
+	const char *path = name->word == READER_STRUCT && name->length == 3 ? "x"
+			   : name->word == READER_ENUM			    ? "x.e"
+									    : NULL;
+	struct bound *bound;
+
+	(void)context;
+	(void)diag;
+	if (!path)
+		return -ENOENT;
+	bound = typed_bind(text, 64);
+	*out = (struct reader_found){typed_place(bound, path).type, bound, release};
+	return 0;
+}
+
+static void hints_are_laid_over_types_that_are_found(void **state)
+{
+	static const char text[] = "[[hex]] STU.flags; [[flags(mode)]] struct STU.in.mode;\n"
+				   "[[time]] STU.when; struct STU s[2] @ 0;";
+	static const struct reader_ops ops = {find};
+	const struct reader reader = {&ops, NULL};
+	struct layout *layout;
+	struct bound *bound;
+	struct diag diag = {0};
+
+	(void)state;
+	if (layout_parse_with(text, strlen(text), &reader, &layout, &diag) < 0)
+		fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
+	assert_int_equal(layout_bind(layout, 256, &bound, &diag), 0);
+	layout_unref(layout);
+	assert_int_equal(type_form(typed_place(bound, "s.1.flags").type), FORM_HEX);
+	assert_int_equal(type_form(typed_place(bound, "s.1.in.1.mode").type), FORM_FLAGS);
+	assert_int_equal(type_form(typed_place(bound, "s.0.when").type), FORM_TIME);
+	assert_int_equal(typed_place(bound, "s.1").ordinal, 2 + 1 + 1 + 7 + 1 + 1);
+	bound_unref(bound);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -491,6 +546,7 @@ int main(void)
 		cmocka_unit_test(arrays_have_hinted_elements),
 		cmocka_unit_test(hidden_ones_are_left_out),
 		cmocka_unit_test(hints_are_laid_over_types),
+		cmocka_unit_test(hints_are_laid_over_types_that_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,10 +58,11 @@ static const char *const hints[] = {"hex",
 				    "time, hidden",
 				    "doc(\"x\")"};
 
-static const char *const types[] = {"int",     "char",	    "uint8_t",	  "int8_t",    "uint16_t",
-				    "long",    "double",    "float",	  "bool",      "void *",
-				    "enum e",  "flagged",   "struct ts",  "struct tv", "b8",
-				    "union u", "struct in", "struct in4", "seconds",   "secret"};
+static const char *const types[] = {
+	"int",	     "char",	  "uint8_t",	 "int8_t",   "uint16_t",	 "long",
+	"double",    "float",	  "bool",	 "void *",   "enum e",		 "flagged",
+	"struct ts", "struct tv", "b8",		 "union u",  "struct in",	 "struct in4",
+	"seconds",   "secret",	  "long double", "_Float16", "unsigned __int128"};
 
 static const char *const declarators[] = {"%s",	       "%s[4]",	   "%s[16]", "%s[6]",
 					  "%s[2][16]", "%s[2][3]", "%s : 3", "%s[]",
