@@ -102,8 +102,8 @@ static bool qualified_name(struct parser *p, struct reader_name *name, struct to
 	return true;
 }
 
-/* Makes the name known in the text as the type: by its tag, and where it isn't one of C by itself.
- */
+/* Makes the name known in the text as the type: by its tag, as in C, or where no word told which
+ * kind it is, by itself. */
 static void declare(struct parser *p, enum reader_word word, const struct token *at,
 		    const struct ctype *type)
 {
@@ -122,12 +122,10 @@ static void declare(struct parser *p, enum reader_word word, const struct token 
 	} else if (is_tagged && tag->state == CTYPE_INCOMPLETE) {
 		*tag = *type;
 	}
-	if (symbol->kind == NAME_NONE || symbol->builtin) {
+	if (word == READER_NAME && symbol_is_free(p, at)) {
 		symbol->kind = NAME_TYPE;
 		symbol->builtin = false;
 		symbol->type = type;
-	} else if (word == READER_NAME) {
-		symbol_is_free(p, at);
 	}
 	p->last_record = type;
 }

@@ -27,18 +27,43 @@ run_session() { # TITLE SESSION
 }
 
 run_command() { # TITLE COMMAND WANT
-	is "$1: $2" "$(cd "$(at example)" && bash -c "$2" 2>&1 | sed 's/^bash: line 1: //')" "$3"
+	is "$1: $2" "$(cd "$dir" && bash -c "$2" 2>&1 | sed 's/^bash: line 1: //')" "$3"
+}
+
+dir=$MNT/regions/$TAG-example
+end_example() {
+	[ -z "${R_JOB[example]:-}" ] || stop example
+	[ -z "$PROGRAM" ] || { kill "$PROGRAM" && wait "$PROGRAM"; } 2>/dev/null
+	PROGRAM=''
+	rm -f "/dev/shm$NAME"
+	until_true 5 not test -e "$dir"
 }
 
 start_example() { # KIND SIZE
-	[ -z "${R_JOB[example]:-}" ] || stop example
+	end_example
 	region example "$1" name="$NAME" size="$2"
-	until_true 5 test -e "$(at example)/"
+	until_true 5 test -e "$dir/"
 }
 
-NAME=/$TAG-example
+start_program() { # SOURCE
+	end_example
+	printf '%s' "$1" >"$WORK/example.c"
+	cc -g -o "$WORK/example" "$WORK/example.c" 2>"$WORK/cc.err" || fail "$title: it compiles" "$(cat "$WORK/cc.err")"
+	"$WORK/example" "$NAME" &
+	PROGRAM=$!
+	until_true 5 grep -qw "$PROGRAM" "$dir/mappers"
+}
+
+lay_rule() { # TEXT
+	mkdir -p "$XDG_CONFIG_HOME/peekfs/layouts.d"
+	printf '%s' "$1" >"$XDG_CONFIG_HOME/peekfs/layouts.d/example.peek"
+	until_true 5 grep -q '^Layout:.rule' "$dir/info"
+}
+
+NAME=/$TAG-example PROGRAM=''
+undo end_example
 mount_peekfs
-examples=0 title='' block='' inside=
+examples=0 title='' block='' inside='' next=''
 while IFS= read -r line; do
 	case $line in
 	'.SS '*) title=${line#.SS } next='' ;;
@@ -50,23 +75,28 @@ while IFS= read -r line; do
 	'.\" put '*)
 		line=${line#*put }
 		# shellcheck disable=SC2059
-		printf "${line#* }" | dd of="$(at example)/raw" bs=1 seek=$((${line%% *})) conv=notrunc status=none
+		printf "${line#* }" | dd of="$dir/raw" bs=1 seek=$((${line%% *})) conv=notrunc status=none
 		;;
+	'.\" program'*) next=program ;;
+	'.\" rule'*) next=rule ;;
 	.EX) inside=1 block='' ;;
 	.EE)
-		inside=
+		inside=''
+		[ -z "$next" ] || [ "$next" = session ] || examples=$((examples + 1))
 		case $next in
 		layout)
-			printf '%s' "$block" >"$(at example)/layout" || fail "$title: its layout" "$(info example Layout-Error)"
-			examples=$((examples + 1)) next=session
+			printf '%s' "$block" >"$dir/layout" || fail "$title: its layout" "$(grep Error "$dir/info")"
 			;;
-		session) run_session "$title" "${block%$'\n'}" && next='' ;;
+		program) start_program "$block" ;;
+		rule) lay_rule "$block" ;;
+		session) run_session "$title" "${block%$'\n'}" ;;
 		esac
+		case $next in layout | program | rule) next=session ;; *) next='' ;; esac
 		;;
 	*) [ -z "$inside" ] || block+=$(plain "$line")$'\n' ;;
 	esac
 done <"$PAGE"
-between "examples in the page" "$examples" 1 99
+between "examples in the page" "$examples" 10 99
 if command -v man >/dev/null; then
 	is "man finds nothing to complain of" "$(man --warnings -l "$PAGE" 2>&1 >/dev/null)" ""
 else
