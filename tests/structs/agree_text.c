@@ -141,11 +141,18 @@ static bool is_wide(const struct node *node, const char *text)
 	unsigned char bytes[16] = "";
 	unsigned __int128 number = 0;
 	long double value;
-	char *end;
+	char *end, raw[32];
 
 	if (strcmp(text, node->value) == 0)
 		return true;
 	node_bytes(node, bytes);
+	if (node->letter == 'l' && strncmp(text, "x87(0x", 6) == 0) { /* no number */
+		for (int i = 9; i >= 0; i--)
+			number = number << 8 | bytes[i];
+		snprintf(raw, sizeof(raw), "x87(0x%04lx%016lx)", (unsigned long)(number >> 64),
+			 (unsigned long)number);
+		return strcmp(text, raw) == 0;
+	}
 	if (node->letter == 'l') {
 		value = strtold(text, &end);
 		return strpbrk(text, "in") || (!*end && memcmp(&value, bytes, 10) == 0);
