@@ -34,7 +34,7 @@ run() { [[ $(LD_LIBRARY_PATH=${library%/*} "$work/program") == $'id 7\nname xiao
 alone() {
 	local header
 	for header in "${headers[@]}"; do
-		"$cc" -Wall -Wextra -Werror -fsyntax-only $(flags --cflags) -x c "$header"
+		"$cc" -Wall -Wextra -Werror -fsyntax-only $(flags --cflags) -x c "$header" || return
 	done
 }
 
