@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "layout/marks.h"
 #include "layout/parse.h"
 #include "layout/walk.h"
 
@@ -129,6 +130,7 @@ struct bound {
 	uint64_t size;
 	struct arena arena;
 	struct type root;
+	struct marks *marks;
 };
 
 struct bound *bound_ref(struct bound *bound)
@@ -143,6 +145,7 @@ void bound_unref(struct bound *bound)
 		return;
 	layout_unref(bound->layout);
 	arena_destroy(&bound->arena);
+	marks_free(bound->marks);
 	free(bound);
 }
 
@@ -159,6 +162,11 @@ struct layout *bound_layout(const struct bound *bound)
 struct place bound_root(const struct bound *bound)
 {
 	return (struct place){.type = &bound->root, .size = bound->size};
+}
+
+struct marks *bound_marks(const struct bound *bound)
+{
+	return bound->marks;
 }
 
 uint64_t bound_size(const struct bound *bound)
@@ -317,6 +325,9 @@ int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct
 	bound->layout = layout_ref(layout);
 	bound->size = size;
 	bound->arena = ARENA_INIT(LAYOUT_ARENA_MAX);
+	bound->marks = marks_new();
+	if (!bound->marks)
+		return no_memory(diag);
 	if (!layout->placed) {
 		records.type.element = &layout->record->type;
 		records.type.align = layout->record->type.align;

@@ -76,6 +76,8 @@ struct layout *bound_layout(const struct bound *bound); /* borrowed */
 /* The region as one value: its type is a TYPE_STRUCT, offset 0, ordinal 0. */
 struct place bound_root(const struct bound *bound);
 uint64_t bound_size(const struct bound *bound);
+/* For walk.c: what is known of its arrays; borrowed. */
+struct marks *bound_marks(const struct bound *bound);
 
 /*
  * How many children a placed variable has now: type_children(), or for an array with a count what

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layout/expr.h"
+#include "layout/marks.h"
 
 void walk_begin(struct walk *walk, const struct bound *bound, layout_read_fn *read, void *context,
 		struct diag *diag)
@@ -397,55 +398,100 @@ static int measure(struct walk *walk, struct trail *trail, struct place *element
 	return r == -ERANGE ? -ENOENT : r;
 }
 
-/* Where to begin on the way to an element: at its array's start, or where the walk was last. */
-static void start(const struct walk *walk, const struct place *array, uint64_t index,
-		  struct place *element, uint64_t *at)
+/* A walk along an array, and where it is. */
+struct stroll {
+	struct place array, element;
+	uint64_t at;	/* the element's index */
+	uint64_t proof; /* of the element that must be passed before what was found is true */
+};
+
+/* Where to begin on the way to an element: at the array's start, at a mark, or where the walk was
+ * last. */
+static void begin(const struct walk *walk, struct stroll *stroll, uint64_t index)
 {
-	*element = type_child(array, 0);
-	*at = 0;
+	const struct place *array = &stroll->array;
+
+	stroll->element = type_child(array, 0);
+	stroll->at = stroll->proof = 0;
+	if (walk->remembers && marks_before(bound_marks(walk->bound), array->ordinal, array->offset,
+					    index, &stroll->at, &stroll->element.offset))
+		stroll->proof = stroll->at + MARKS_EVERY;
 	if (walk->last.ordinal != array->ordinal || walk->last.array != array->offset ||
-	    walk->last.index > index)
+	    walk->last.index > index || walk->last.index < stroll->at)
 		return;
-	*at = walk->last.index;
-	element->offset = walk->last.offset;
+	stroll->proof = 0;
+	stroll->at = walk->last.index;
+	stroll->element.offset = walk->last.offset;
+}
+
+/* Is what a mark said of the array not so any more? r: what its element is. */
+static bool is_astray(const struct walk *walk, const struct stroll *stroll, int r)
+{
+	const struct place *array = &stroll->array;
+
+	if (!walk->remembers)
+		return false;
+	if (r == -ENOENT && stroll->at < stroll->proof) {
+		marks_drop(bound_marks(walk->bound), array->ordinal, array->offset);
+		return true;
+	}
+	return r == 0 && stroll->at && stroll->at % MARKS_EVERY == 0 &&
+	       !marks_pass(bound_marks(walk->bound), array->ordinal, array->offset, stroll->at,
+			   stroll->element.offset);
+}
+
+/* Is there an element where the walk is? */
+static int look(struct walk *walk, struct trail *trail, struct stroll *stroll)
+{
+	int r = step(walk, why_walked(stroll->array.type));
+
+	stroll->element.size = stroll->element.type->size;
+	return r < 0 ? r : measure(walk, trail, &stroll->element);
+}
+
+static void remember(struct walk *walk, const struct stroll *stroll)
+{
+	walk->last.array = stroll->array.offset;
+	walk->last.ordinal = stroll->array.ordinal;
+	walk->last.index = stroll->at;
+	walk->last.offset = stroll->element.offset;
 }
 
 /* Walks to the index-th element of a walked array, or to the end: *n elements are before it. */
 static int run(struct walk *walk, struct trail *trail, uint64_t index, struct place *out,
 	       uint64_t *n)
 {
-	const struct place array = *trail_end(trail);
-	struct place element;
-	uint64_t at, end;
+	struct stroll stroll = {.array = *trail_end(trail)};
+	uint64_t end;
 	int r = most(walk, trail, &end);
 
 	if (r < 0)
 		return r;
-	start(walk, &array, index, &element, &at);
-	for (; at < end; at++) {
-		element.size = element.type->size;
-		r = step(walk, why_walked(array.type));
-		if (r == 0)
-			r = measure(walk, trail, &element);
+	begin(walk, &stroll, index < end ? index : end);
+	while (stroll.at < end) {
+		r = look(walk, trail, &stroll);
+		if (is_astray(walk, &stroll, r)) {
+			walk->last.ordinal = 0;
+			begin(walk, &stroll, 0);
+			continue;
+		}
 		if (r < 0)
 			break;
-		walk->last.array = array.offset;
-		walk->last.ordinal = array.ordinal;
-		walk->last.index = at;
-		walk->last.offset = element.offset;
-		if (at == index)
+		remember(walk, &stroll);
+		if (stroll.at == index)
 			break;
-		element.offset += element.size;
+		stroll.at++;
+		stroll.element.offset += stroll.element.size;
 	}
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (n)
-		*n = at;
-	if (r < 0 || at == end)
+		*n = stroll.at;
+	if (r < 0 || stroll.at == end)
 		return -ENOENT;
 	if (out) {
-		*out = element;
-		out->ordinal = type_child(&array, index).ordinal;
+		*out = stroll.element;
+		out->ordinal = type_child(&stroll.array, index).ordinal;
 	}
 	return 0;
 }

@@ -42,6 +42,7 @@ struct walk {
 	struct diag *diag; /* why something has no sensible value; may be NULL */
 	uint64_t size;	   /* of the region */
 	unsigned steps;	   /* that are left */
+	bool remembers;	   /* the memory is the region's own: marks.h holds of it */
 	unsigned nested;
 	/* Where the walk along an array was last, as listings go on from there. */
 	struct {

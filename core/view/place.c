@@ -11,6 +11,7 @@ int spot_find(const struct node *node, struct spot *out)
 	out->diag = (struct diag){0};
 	walk_begin(&out->walk, node->binding->bound, place_read,
 		   object_memory(node->binding->object), &out->diag);
+	out->walk.remembers = true;
 	return walk_find(&out->walk, node->ordinal, &out->trail);
 }
 

@@ -24,9 +24,13 @@ static union {
 	uint64_t longs[SIZE / 8];
 } memory;
 
+static unsigned reads;
+static bool remembers;
+
 static int read_memory(void *context, uint64_t offset, void *to, size_t n)
 {
 	(void)context;
+	reads++;
 	if (offset > SIZE || n > SIZE - offset)
 		fail_msg("%zu bytes are read at %lu", n, (unsigned long)offset);
 	memcpy(to, memory.bytes + offset, n);
@@ -51,7 +55,9 @@ static int follow(const struct bound *bound, const char *path, struct trail *tra
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	diag = (struct diag){0};
+	reads = 0;
 	walk_begin(&walk, bound, read_memory, NULL, &diag);
+	walk.remembers = remembers;
 	trail_begin(&walk, trail);
 	while (r == 0 && *path && (name = strsep(&rest, "."))) {
 		uint64_t index = 0;
@@ -301,6 +307,35 @@ static void records_say_their_length(void **state)
 	counts(bound, "recs", 0);
 }
 
+/* Lengths change behind the back of who remembers where elements were. */
+static void marks_are_checked(void **state)
+{
+	OWNED_BOUND bound =
+		typed_bind("struct [[size(n)]] r { uint8_t n; }; struct r r[] @ 0;", SIZE);
+	struct trail trail;
+
+	(void)state;
+	memset(&memory, 1, SIZE);
+	remembers = true;
+	assert_int_equal(follow(bound, "r.3000", &trail), 0);
+	assert_int_equal(reads, 3002);
+	assert_int_equal(follow(bound, "r.3001", &trail), 0);
+	assert_int_equal(trail_end(&trail)->offset, 3001);
+	assert_true(reads < 2000);
+	memory.bytes[1500] = 3;
+	assert_int_equal(follow(bound, "r.3000", &trail), 0);
+	assert_int_equal(trail_end(&trail)->offset, 3002);
+	memory.bytes[1500] = 0;
+	assert_int_equal(follow(bound, "r.3000", &trail), -ENOENT);
+	counts(bound, "r", 1500);
+	memory.bytes[1500] = 1;
+	counts(bound, "r", SIZE);
+	memory.bytes[SIZE - 900] = 0;
+	counts(bound, "r", SIZE - 900);
+	counts(bound, "r", SIZE - 900);
+	remembers = false;
+}
+
 static void arrays_end_at_a_sentinel(void **state)
 {
 	OWNED_BOUND bound = typed_bind(
@@ -430,6 +465,7 @@ int main(void)
 		cmocka_unit_test(members_by_condition),
 		cmocka_unit_test(members_by_offset),
 		cmocka_unit_test(records_say_their_length),
+		cmocka_unit_test(marks_are_checked),
 		cmocka_unit_test(arrays_end_at_a_sentinel),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(bounded),
