@@ -6,6 +6,10 @@
 
 const struct builtin builtins[] = {
 	{
+		"hsperfdata",
+#include "view/hsperfdata.peek.h"
+	},
+	{
 		"utmp",
 #include "view/utmp.peek.h"
 	},
