@@ -10,6 +10,14 @@ const struct builtin builtins[] = {
 #include "view/hsperfdata.peek.h"
 	},
 	{
+		"lmdb-lock",
+#include "view/lmdb-lock.peek.h"
+	},
+	{
+		"sqlite-shm",
+#include "view/sqlite-shm.peek.h"
+	},
+	{
 		"utmp",
 #include "view/utmp.peek.h"
 	},

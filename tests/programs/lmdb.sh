@@ -15,7 +15,7 @@ learn_path lock "$WORK/env/lock.mdb"
 learn_path data "$WORK/env/data.mdb"
 is "both processes map the lock file" "$(column lock PID | paste -s -d ' ')" "${R_JOB[one]} ${R_JOB[two]}"
 is "the data is mapped read-only" "$(column data PERM | sort -u)" r--s
-lay_out_file lock lmdb-lock.peek
+is "its lock file is known" "$(info lock Layout)" builtin
 lay_out_file data lmdb-data.peek
 
 stat_of() { # LABEL: what mdb_stat says of it

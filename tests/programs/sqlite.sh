@@ -20,7 +20,7 @@ note "SQLite $REPLY"
 learn_path shm "$WORK/$TAG.db-shm"
 is "its name" "$(name_of shm)" $TAG.db-shm
 is "who maps it" "$(column shm PID)" "${R_JOB[sqlite]}"
-lay_out_file shm sqlite.peek
+is "it is known" "$(info shm Layout)" builtin
 
 agrees() { # WHEN
 	sql 'pragma page_count;'
