@@ -66,10 +66,7 @@ struct debug *debug_ref(struct debug *debug)
 /* Forgets which entries are which types: when they go, or when an error left some half made. */
 static void forget(struct maker *m)
 {
-	free(m->memos);
-	m->memos = NULL;
-	m->n_memos = m->n_slots = 0;
-	m->targets.n = 0;
+	maker_forget(m);
 	m->p.fields.n = m->p.enumerators.n = 0;
 	m->p.err = 0;
 	m->depth = m->p.depth = 0;

@@ -29,6 +29,8 @@ struct maker {
 	size_t n_memos, n_slots;
 	struct vector targets; /* struct target: records that pointers lead to, not made yet */
 	size_t n_targets;      /* made in this find */
+	bool in_targets;       /* they are made now: what is elsewhere isn't searched for them */
+	bool left_out;	       /* something was, so that what holds it is less than it could be */
 };
 
 /* The type that an entry is. Never NULL; incomplete where nothing is known of it. */
@@ -37,6 +39,8 @@ const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry)
 const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entry);
 /* Remembers it; what stood for that key is replaced. */
 void maker_memorize(struct maker *m, const void *key, const struct ctype *type);
+/* Forgets which entries are which types; the types stay. */
+void maker_forget(struct maker *m);
 /* A name that may be any bytes as an identifier (for a file) or as a type's name: NULL when the
  * arena is at its end. */
 const char *maker_identifier(struct maker *m, const char *name);

@@ -10,9 +10,15 @@
  * classes. Whatever else has these bytes by chance costs a unit's reading, no more. This needs one
  * pass over the bytes, much less than any index takes to be made, and ends at the first definition.
  *
+ * A unit that has the number mostly has it for another reason than a definition: a declaration, a
+ * member, a function of that name. The name is the first thing that compilers write of an entry, so
+ * an entry would begin one, two or three bytes before the number: what it would be tells whether
+ * the unit is worth reading. That is a guess, so the second try reads them all.
+ *
  * Linkers keep each string once, and one that another ends with as a part of that one. So the
- * places of the name that are a string of their own are tried first; those at the end of another,
- * and the name itself among the entries, where it has few letters, only when that finds nothing.
+ * places of the name that are a string of their own are tried first, and those at the end of
+ * another if there are none such; all of them, and the name itself among the entries, where it has
+ * few letters, when that finds nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +30,7 @@
 #define STRINGS_MAX	 16 /* places of the name among the strings; with more all units are read */
 #define SCOPES_MAX	 64 /* namespaces and classes in each other */
 #define CANDIDATES_MAX	 4096 /* units that are read inside of functions too */
+#define CODE_MAX	 3    /* bytes of an abbreviation's code */
 #define STR_OFFSETS_BASE 0x72 /* DW_AT_str_offsets_base, DWARF 5, table 7.5 */
 
 struct bytes {
@@ -200,7 +207,7 @@ static int read_unit(struct search *search, const struct dwarf_unit *unit, struc
 
 /* The places of the name in one table of strings. A name with arguments of a template is known only
  * up to them, as blanks may stand there. */
-static void find_strings(struct search *search, struct bytes strings)
+static void find_strings(struct search *search, struct bytes strings, bool ends_too)
 {
 	size_t n = strcspn(search->last, "<");
 	bool whole = !search->last[n];
@@ -209,7 +216,7 @@ static void find_strings(struct search *search, struct bytes strings)
 	for (; at && (at = memmem(at, (size_t)(end - at), search->last, n + whole)); at++) {
 		bool own = at == strings.at || !at[-1];
 
-		if (!own && (!search->second_try || !whole))
+		if (!own && (!ends_too || !whole))
 			continue;
 		if (search->n_strings < STRINGS_MAX)
 			search->strings[search->n_strings] = (uint32_t)(at - strings.at);
@@ -225,19 +232,57 @@ static uint32_t word_at(const unsigned char *at)
 	return word;
 }
 
-static bool has_word(struct bytes bytes, uint32_t word)
-{
-	return memmem(bytes.at, bytes.n, &word, sizeof(word));
-}
-
 /* Do these bytes hold one of the offsets? */
 static bool has_string(const struct search *search, struct bytes bytes)
 {
 	if (search->n_strings > STRINGS_MAX)
 		return true;
 	for (size_t i = 0; i < search->n_strings; i++)
-		if (has_word(bytes, search->strings[i]))
+		if (memmem(bytes.at, bytes.n, &search->strings[i], sizeof(search->strings[i])))
 			return true;
+	return false;
+}
+
+static bool is_definition(const struct search *search, const struct dwarf_entry *entry)
+{
+	const char *name;
+
+	if (!is_type(search->word, dwarf_entry_tag(entry)) ||
+	    dwarf_entry_flag(entry, DWARF_AT_DECLARATION))
+		return false;
+	name = dwarf_entry_name(entry);
+	return name && same_name(name, search->last);
+}
+
+/* Would an entry that has this number for its name be a definition? at: of it in the unit's
+ * section. */
+static bool begins_definition(const struct search *search, const struct dwarf_unit *unit,
+			      uint64_t at)
+{
+	struct dwarf_entry entry;
+
+	for (unsigned code = 1; code <= CODE_MAX && code <= at; code++)
+		if (dwarf_entry_guess(unit, at - code, &entry) == 0 &&
+		    is_definition(search, &entry))
+			return true;
+	return false;
+}
+
+/* Do the unit's bytes look as if there were a definition? */
+static bool has_definition(const struct search *search, const struct dwarf_unit *unit,
+			   struct bytes bytes)
+{
+	if (search->n_strings > STRINGS_MAX)
+		return true;
+	for (size_t i = 0; i < search->n_strings; i++) {
+		const unsigned char *at = bytes.at, *end = bytes.at + bytes.n;
+
+		while ((at = memmem(at, (size_t)(end - at), &search->strings[i],
+				    sizeof(search->strings[i]))))
+			if (begins_definition(search, unit,
+					      unit->offset + (uint64_t)(at++ - bytes.at)))
+				return true;
+	}
 	return false;
 }
 
@@ -270,7 +315,7 @@ static bool may_have(const struct search *search, const struct evidence *evidenc
 	if (unit->offset > all.n || unit->end > all.n || unit->end < unit->offset)
 		return true;
 	bytes = (struct bytes){all.at + unit->offset, unit->end - unit->offset};
-	if (has_string(search, bytes))
+	if (search->second_try ? has_string(search, bytes) : has_definition(search, unit, bytes))
 		return true;
 	if (evidence->table.n && has_string(search, table_of(evidence->table, unit)))
 		return true;
@@ -281,14 +326,19 @@ static bool may_have(const struct search *search, const struct evidence *evidenc
 
 static void gather(struct search *search, struct evidence evidence[2])
 {
+	struct bytes strings[2];
+
 	for (unsigned part = 0; part < 2; part++) {
-		find_strings(search, section(search->dwarf, part, ".debug_str"));
+		strings[part] = section(search->dwarf, part, ".debug_str");
+		find_strings(search, strings[part], search->second_try);
 		evidence[part] = (struct evidence){
 			.info = section(search->dwarf, part, ".debug_info"),
 			.types = section(search->dwarf, part, ".debug_types"),
 			.table = section(search->dwarf, part, ".debug_str_offsets"),
 		};
 	}
+	for (unsigned part = 0; part < 2 && !search->n_strings; part++)
+		find_strings(search, strings[part], true);
 }
 
 /* Units that may have the name, kept for another look at them. */

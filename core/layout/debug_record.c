@@ -273,13 +273,17 @@ static void fill(struct maker *m, struct ctype *record, const struct dwarf_entry
 
 void maker_fill_record(struct maker *m, struct ctype *record, const struct dwarf_entry *entry)
 {
+	bool is_declaration = dwarf_entry_flag(entry, DWARF_AT_DECLARATION);
 	struct dwarf_entry definition = *entry;
 	uint64_t size;
 
+	if (is_declaration && m->in_targets) {
+		m->left_out = true;
+		return;
+	}
 	/* stays set where nothing comes of it, so that it isn't tried again */
 	record->defining = true;
-	if (dwarf_entry_flag(entry, DWARF_AT_DECLARATION) &&
-	    debug_definition(m->dwarf, entry, &definition) != 1)
+	if (is_declaration && debug_definition(m->dwarf, entry, &definition) != 1)
 		return;
 	if (dwarf_entry_number(&definition, DWARF_AT_BYTE_SIZE, &size) < 0 ||
 	    size > LAYOUT_SIZE_MAX)

@@ -73,6 +73,15 @@ void maker_memorize(struct maker *m, const void *key, const struct ctype *type)
 	*memo = (struct memo){key, type};
 }
 
+void maker_forget(struct maker *m)
+{
+	free(m->memos);
+	m->memos = NULL;
+	m->n_memos = m->n_slots = 0;
+	m->targets.n = 0;
+	m->left_out = m->in_targets = false;
+}
+
 static bool in_identifier(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -600,6 +609,7 @@ const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entr
 	m->p.pending = NULL;
 	m->targets.n = m->n_targets = 0;
 	type = maker_type(m, entry);
+	m->in_targets = true;
 	for (size_t i = 0; i < m->targets.n && m->n_targets < MAKER_TARGETS_MAX && !m->p.err; i++) {
 		struct target target = *(struct target *)vector_at(&m->targets, i);
 
@@ -608,6 +618,9 @@ const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entr
 		m->n_targets++;
 		maker_fill_record(m, target.record, &target.entry);
 	}
+	m->in_targets = false;
+	if (m->left_out)
+		maker_forget(m);
 	ctype_settle(&m->p);
 	return type;
 }

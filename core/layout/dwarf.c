@@ -14,22 +14,24 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "layout/dwarf_image.h"
 
 #define PATH_BYTES 4096
 
 /* An ELF file and, where it has any, its debug information. */
 struct image {
 	int fd;
-	Elf *elf;
+	Elf *elf;		  /* the file */
+	struct dwarf_image *copy; /* of its debug sections */
+	Elf *copied;
 	Dwarf *dwarf;
 };
 
 struct dwarf {
 	struct image program;
-	struct image apart;  /* the separate debug file, where there is one */
-	struct image shared; /* dwz's */
-	Dwarf *parts[2];
-	Elf *elves[2];
+	struct image apart;	/* the separate debug file, where there is one */
+	struct image shared;	/* dwz's */
+	struct image *parts[2]; /* those with debug information: itself, what it shares; or NULL */
 	char *found_at;
 };
 
@@ -41,7 +43,8 @@ struct identity {
 	uint32_t crc;
 };
 
-_Static_assert(sizeof(Dwarf_Die) <= sizeof(struct dwarf_entry), "an entry holds libdw's");
+_Static_assert(sizeof(Dwarf_Die) <= sizeof(((struct dwarf_entry *)0)->inside),
+	       "an entry holds libdw's");
 _Static_assert(sizeof(Dwarf_Op) == sizeof(struct dwarf_operation) &&
 		       offsetof(Dwarf_Op, number) == offsetof(struct dwarf_operation, a) &&
 		       offsetof(Dwarf_Op, number2) == offsetof(struct dwarf_operation, b) &&
@@ -59,6 +62,9 @@ static void image_close(struct image *image)
 {
 	if (image->dwarf)
 		dwarf_end(image->dwarf);
+	if (image->copied)
+		elf_end(image->copied);
+	dwarf_image_close(image->copy);
 	if (image->elf)
 		elf_end(image->elf);
 	if (image->fd >= 0)
@@ -119,64 +125,21 @@ static bool has_debug(Elf *elf)
 	return false;
 }
 
-/* The bytes a section will need; SIZE_MAX when its header can't be true. */
-static uint64_t section_need(Elf_Scn *section, const GElf_Shdr *header, uint64_t file_size)
-{
-	GElf_Chdr compressed;
-	ssize_t old;
-
-	if (header->sh_type == SHT_NOBITS)
-		return 0;
-	if (header->sh_offset > file_size || header->sh_size > file_size - header->sh_offset)
-		return SIZE_MAX;
-	if (header->sh_flags & SHF_COMPRESSED)
-		return gelf_getchdr(section, &compressed) ? compressed.ch_size : SIZE_MAX;
-	old = dwelf_scn_gnu_compressed_size(section);
-	return old > 0 ? (uint64_t)old : header->sh_size;
-}
-
-/* libdw reads and unpacks all debug sections at once: refuses before that what is too much. */
-static int check_size(struct image *image, struct diag *diag)
-{
-	Elf_Scn *section = NULL;
-	struct stat about;
-	uint64_t sum = 0;
-
-	if (fstat(image->fd, &about) < 0)
-		return -EIO;
-	while ((section = elf_nextscn(image->elf, section))) {
-		GElf_Shdr header;
-		const char *name;
-
-		if (!gelf_getshdr(section, &header))
-			continue;
-		name = section_name(image->elf, &header);
-		if (!name ||
-		    (strncmp(name, ".debug_", 7) != 0 && strncmp(name, ".zdebug_", 8) != 0))
-			continue;
-		if (__builtin_add_overflow(
-			    sum, section_need(section, &header, (uint64_t)about.st_size), &sum))
-			return diag_set(diag, -EINVAL, 0, 0,
-					"the section %s reaches beyond the file", name);
-	}
-	if (sum > DWARF_SIZE_MAX)
-		return diag_set(diag, -E2BIG, 0, 0,
-				"%lu MiB of debug information: more than the %llu that are read",
-				(unsigned long)(sum >> 20), DWARF_SIZE_MAX >> 20);
-	return 0;
-}
-
 static int image_load(struct image *image, struct diag *diag)
 {
-	int r = check_size(image, diag);
+	int r = dwarf_image_open(image->fd, &image->copy, diag);
+	char *bytes;
+	size_t n;
 
 	if (r < 0)
 		return r;
-	image->dwarf = dwarf_begin_elf(image->elf, DWARF_C_READ, NULL);
+	bytes = dwarf_image_bytes(image->copy, &n);
+	image->copied = elf_memory(bytes, n);
+	image->dwarf = image->copied ? dwarf_begin_elf(image->copied, DWARF_C_READ, NULL) : NULL;
 	if (image->dwarf)
 		return 0;
 	return diag_set(diag, -EINVAL, 0, 0, "the debug information can't be read: %s",
-			dwarf_errmsg(dwarf_errno()));
+			image->copied ? dwarf_errmsg(dwarf_errno()) : elf_errmsg(elf_errno()));
 }
 
 static size_t build_id(Elf *elf, unsigned char *id)
@@ -354,8 +317,7 @@ static int find_shared(struct dwarf *dwarf, Dwarf *from, const struct dwarf_file
 	if (r < 0)
 		return r;
 	dwarf_setalt(from, dwarf->shared.dwarf);
-	dwarf->parts[1] = dwarf->shared.dwarf;
-	dwarf->elves[1] = dwarf->shared.elf;
+	dwarf->parts[1] = &dwarf->shared;
 	return 0;
 }
 
@@ -377,8 +339,7 @@ static int load(struct dwarf *dwarf, const struct dwarf_files *files, struct dia
 	r = image_load(image, diag);
 	if (r < 0)
 		return r;
-	dwarf->parts[0] = image->dwarf;
-	dwarf->elves[0] = image->elf;
+	dwarf->parts[0] = image;
 	return find_shared(dwarf, image->dwarf, files, beside, diag);
 }
 
@@ -420,6 +381,11 @@ const char *dwarf_found_at(const struct dwarf *dwarf)
 	return dwarf->found_at ? dwarf->found_at : "";
 }
 
+static const char *units_of(bool in_types)
+{
+	return in_types ? ".debug_types" : ".debug_info";
+}
+
 int dwarf_section(const struct dwarf *dwarf, unsigned part, const char *name,
 		  const unsigned char **bytes, size_t *n)
 {
@@ -427,9 +393,12 @@ int dwarf_section(const struct dwarf *dwarf, unsigned part, const char *name,
 	Elf_Scn *section;
 	Elf_Data *data;
 
-	if (part > 1 || !dwarf->elves[part])
+	if (part > 1 || !dwarf->parts[part])
 		return -ENOENT;
-	section = find_section(dwarf->elves[part], name, &header);
+	if (strcmp(name, units_of(false)) != 0 && strcmp(name, units_of(true)) != 0 &&
+	    dwarf_image_fill(dwarf->parts[part]->copy, name, SIZE_MAX) < 0)
+		return -ENOENT;
+	section = find_section(dwarf->parts[part]->copied, name, &header);
 	if (!section || header.sh_type == SHT_NOBITS)
 		return -ENOENT;
 	data = elf_getdata(section, NULL);
@@ -462,6 +431,26 @@ static Dwarf_Die *die_of(const struct dwarf_entry *entry)
 	return (Dwarf_Die *)(uintptr_t)entry->inside;
 }
 
+static void put(struct dwarf_entry *entry, const Dwarf_Die *die, struct dwarf *dwarf)
+{
+	memcpy(entry->inside, die, sizeof(*die));
+	entry->of = dwarf;
+}
+
+/* Makes all sections readable whose name begins so, for what may be anywhere in them. */
+static int fill_all(const struct dwarf_entry *entry, const char *prefix)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(entry->of->parts) && entry->of->parts[i]; i++) {
+		int r = dwarf_image_fill_all(entry->of->parts[i]->copy, prefix);
+
+		if (r < 0)
+			result = -EINVAL;
+	}
+	return result;
+}
+
 static enum dwarf_unit_kind kind_of(uint8_t type)
 {
 	switch (type) {
@@ -474,6 +463,31 @@ static enum dwarf_unit_kind kind_of(uint8_t type)
 	default:
 		return DWARF_UNIT_COMPILE;
 	}
+}
+
+/* Makes the unit that begins at offset readable, the one that libdw will look at next. */
+static int fill_unit(struct dwarf *dwarf, unsigned part, bool in_types, uint64_t offset)
+{
+	struct dwarf_image *copy = dwarf->parts[part]->copy;
+	const char *section = units_of(in_types);
+	const unsigned char *bytes;
+	uint64_t length = 0;
+	uint32_t word;
+	size_t n;
+
+	if (dwarf_section(dwarf, part, section, &bytes, &n) < 0 || offset >= n)
+		return in_types ? 0 : fill_unit(dwarf, part, true, 0);
+	if (n - offset < 12)
+		return 0;
+	if (dwarf_image_fill(copy, section, offset + 12) < 0)
+		return -EINVAL;
+	memcpy(&word, bytes + offset, sizeof(word)); /* DWARF 5, 7.4 */
+	length = word;
+	if (word == 0xffffffff)
+		memcpy(&length, bytes + offset + 4, sizeof(length));
+	if (length > n - offset)
+		length = n - offset;
+	return dwarf_image_fill(copy, section, offset + 12 + length) < 0 ? -EINVAL : 0;
 }
 
 int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
@@ -491,8 +505,11 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 	for (;;) {
 		if (part > 1 || !dwarf->parts[part])
 			return 0;
+		if (fill_unit(dwarf, part, cu && unit->in_types, cu ? unit->end : 0) < 0)
+			return -EINVAL;
 		/* no `subdie`: asking for it makes libdw open what the file names */
-		r = dwarf_get_units(dwarf->parts[part], cu, &cu, &version, &type, &root, NULL);
+		r = dwarf_get_units(dwarf->parts[part]->dwarf, cu, &cu, &version, &type, &root,
+				    NULL);
 		if (r < 0)
 			return -EINVAL;
 		if (r == 0)
@@ -504,8 +521,8 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 	/* dwarf_cuoffset() is the root's in its unit: the size of the unit's header. */
 	offset = dwarf_dieoffset(&root) - dwarf_cuoffset(&root);
 	if (dwarf_tag(&root) == DW_TAG_invalid ||
-	    dwarf_next_unit(dwarf->parts[part], offset, &end, NULL, NULL, NULL, &address_size, NULL,
-			    in_types ? &signature : NULL, NULL) != 0)
+	    dwarf_next_unit(dwarf->parts[part]->dwarf, offset, &end, NULL, NULL, NULL,
+			    &address_size, NULL, in_types ? &signature : NULL, NULL) != 0)
 		return -EINVAL;
 	*unit = (struct dwarf_unit){
 		.kind = kind_of(type),
@@ -517,7 +534,7 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 		.in_types = in_types,
 		.next = cu,
 	};
-	memcpy(unit->root.inside, &root, sizeof(root));
+	put(&unit->root, &root, dwarf);
 	return 1;
 }
 
@@ -527,7 +544,21 @@ int dwarf_unit_root(const struct dwarf_entry *entry, struct dwarf_entry *out)
 
 	if (!dwarf_diecu(die_of(entry), &root, NULL, NULL))
 		return -EINVAL;
-	memcpy(out->inside, &root, sizeof(root));
+	put(out, &root, entry->of);
+	return 0;
+}
+
+int dwarf_entry_guess(const struct dwarf_unit *unit, uint64_t offset, struct dwarf_entry *out)
+{
+	const struct dwarf *dwarf = unit->root.of;
+	Dwarf *main = dwarf->parts[unit->part]->dwarf;
+	Dwarf_Die die;
+
+	if (offset < unit->offset || offset >= unit->end ||
+	    !(unit->in_types ? dwarf_offdie_types(main, offset, &die)
+			     : dwarf_offdie(main, offset, &die)))
+		return -EINVAL;
+	put(out, &die, unit->root.of);
 	return 0;
 }
 
@@ -549,11 +580,12 @@ uint64_t dwarf_entry_offset(const struct dwarf_entry *entry)
 }
 
 /* What libdw's walkers return: 0 there it is, 1 there is none. */
-static int step(int r, const Dwarf_Die *die, struct dwarf_entry *out)
+static int step(int r, const struct dwarf_entry *from, const Dwarf_Die *die,
+		struct dwarf_entry *out)
 {
 	if (r != 0)
 		return r < 0 ? -EINVAL : 0;
-	memcpy(out->inside, die, sizeof(*die));
+	put(out, die, from->of);
 	return 1;
 }
 
@@ -561,14 +593,14 @@ int dwarf_entry_child(const struct dwarf_entry *entry, struct dwarf_entry *out)
 {
 	Dwarf_Die die;
 
-	return step(dwarf_child(die_of(entry), &die), &die, out);
+	return step(dwarf_child(die_of(entry), &die), entry, &die, out);
 }
 
 int dwarf_entry_sibling(const struct dwarf_entry *entry, struct dwarf_entry *out)
 {
 	Dwarf_Die die;
 
-	return step(dwarf_siblingof(die_of(entry), &die), &die, out);
+	return step(dwarf_siblingof(die_of(entry), &die), entry, &die, out);
 }
 
 bool dwarf_entry_has(const struct dwarf_entry *entry, unsigned attribute)
@@ -618,6 +650,21 @@ bool dwarf_entry_flag(const struct dwarf_entry *entry, unsigned attribute)
 	       flag;
 }
 
+/* Does the reference lead out of its unit? DWARF 5, 7.5.5, and dwz's. */
+static bool leaves_unit(Dwarf_Attribute *value)
+{
+	switch (dwarf_whatform(value)) {
+	case DW_FORM_ref_addr:
+	case DW_FORM_ref_sig8:
+	case DW_FORM_ref_sup4:
+	case DW_FORM_ref_sup8:
+	case DW_FORM_GNU_ref_alt:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
 			  struct dwarf_entry *out)
 {
@@ -626,9 +673,11 @@ int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
 
 	if (!dwarf_attr(die_of(entry), attribute, &value))
 		return -ENOENT;
+	if (leaves_unit(&value) && fill_all(entry, ".debug_") < 0)
+		return -EINVAL;
 	if (!dwarf_formref_die(&value, &die))
 		return -EINVAL;
-	memcpy(out->inside, &die, sizeof(die));
+	put(out, &die, entry->of);
 	return 0;
 }
 
@@ -647,6 +696,8 @@ int dwarf_entry_address(const struct dwarf_entry *entry, unsigned attribute, uin
 
 bool dwarf_entry_covers(const struct dwarf_entry *entry, uint64_t pc)
 {
+	if (dwarf_hasattr(die_of(entry), DW_AT_ranges) && fill_all(entry, ".debug_r") < 0)
+		return false;
 	return dwarf_haspc(die_of(entry), pc) > 0;
 }
 
@@ -669,6 +720,14 @@ static int resolve(Dwarf_Attribute *value, Dwarf_Op *expression, size_t n)
 	return 0;
 }
 
+/* Is it one expression, and no list of them? */
+static bool is_expression(Dwarf_Attribute *value)
+{
+	Dwarf_Block block;
+
+	return dwarf_formblock(value, &block) == 0;
+}
+
 int dwarf_entry_location(const struct dwarf_entry *entry, unsigned attribute, uint64_t pc,
 			 const struct dwarf_operation **out, size_t *n)
 {
@@ -679,6 +738,8 @@ int dwarf_entry_location(const struct dwarf_entry *entry, unsigned attribute, ui
 
 	if (!dwarf_attr(die_of(entry), attribute, &value))
 		return -ENOENT;
+	if (!is_expression(&value) && fill_all(entry, ".debug_loc") < 0)
+		return -EINVAL;
 	r = dwarf_getlocation_addr(&value, pc, &expression, &length, 1);
 	if (r < 0 || resolve(&value, expression, r ? length : 0) < 0)
 		return -EINVAL;

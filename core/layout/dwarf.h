@@ -7,8 +7,9 @@
  * hostile file can't make it open anything (libdw would: it looks for what dwz and -gsplit-dwarf
  * left elsewhere, by names that the file gives).
  *
- * What is read is a private copy, made by read(2): a file that is cut or rewritten meanwhile gives
- * nonsense at worst, never a fault. What is nonsense is -EINVAL.
+ * What is read is a private copy (dwarf_image.h): a file that is cut or rewritten meanwhile gives
+ * nonsense at worst, never a fault. What is nonsense is -EINVAL. The copy is made as units are
+ * walked to and other units are referred to; so what takes part in that goes through this file.
  *
  * One thread at a time may use a struct dwarf and what came out of it. Entries, strings and
  * operations live as long as it does. Names, tags and attributes are those of the DWARF 5 standard
@@ -25,8 +26,7 @@
 
 struct dwarf;
 
-#define DWARF_SIZE_MAX	   (2ull << 30) /* bytes of debug sections of one file, uncompressed */
-#define DWARF_BUILD_ID_MAX 64		/* bytes */
+#define DWARF_BUILD_ID_MAX 64 /* bytes */
 
 /* How other files are found: from the root that the program has. */
 struct dwarf_files {
@@ -58,8 +58,9 @@ const char *dwarf_found_at(const struct dwarf *dwarf);
 int dwarf_build_id(int fd, unsigned char *id);
 
 /*
- * The bytes of a section (".debug_str") of the debug information, uncompressed. part is 0, or 1 for
- * what dwz put in a file of its own. 0; -ENOENT.
+ * The bytes of a section (".debug_str") of the debug information, uncompressed; of .debug_info and
+ * .debug_types only those of units that were walked to, zeros behind them. part is 0, or 1 for what
+ * dwz put in a file of its own. 0; -ENOENT.
  */
 int dwarf_section(const struct dwarf *dwarf, unsigned part, const char *name,
 		  const unsigned char **bytes, size_t *n);
@@ -74,7 +75,8 @@ int dwarf_segment(const struct dwarf *dwarf, unsigned i, struct dwarf_segment *o
 
 /* One debugging information entry: a value, copied freely. */
 struct dwarf_entry {
-	uint64_t inside[4];
+	uint64_t inside[4]; /* libdw's */
+	struct dwarf *of;
 };
 
 enum dwarf_unit_kind {
@@ -102,6 +104,13 @@ struct dwarf_unit {
 int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit);
 /* The unit of an entry: its root. */
 int dwarf_unit_root(const struct dwarf_entry *entry, struct dwarf_entry *out);
+
+/*
+ * What would be an entry if one began at that byte (of the section) of a unit that was walked to:
+ * for who has found something in the bytes and guesses. Whatever is asked of it is answered, truly
+ * only if an entry does begin there. 0; -EINVAL it certainly doesn't.
+ */
+int dwarf_entry_guess(const struct dwarf_unit *unit, uint64_t offset, struct dwarf_entry *out);
 
 /* DW_TAG_* of the entry: enum dwarf_tag or another; 0 when it can't be read. */
 unsigned dwarf_entry_tag(const struct dwarf_entry *entry);

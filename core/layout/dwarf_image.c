@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+#include "layout/dwarf_image.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "base/cleanup.h"
+
+#define SECTIONS_MAX 65536	/* headers that are read of a file */
+#define NAMES_MAX    (1 << 20)	/* bytes of their names */
+#define STEP	     (1u << 20) /* bytes that are filled at once, at least */
+#define PACKED_STEP  (64u << 10)
+
+/* Those that are looked at here, and whether they are filled at once. */
+static const struct {
+	const char *name;
+	bool at_once;
+} wanted[] = {
+	{".debug_info", false},	  {".debug_types", false},    {".debug_abbrev", true},
+	{".debug_str", true},	  {".debug_line_str", true},  {".debug_str_offsets", true},
+	{".debug_addr", true},	  {".debug_loc", false},      {".debug_loclists", false},
+	{".debug_ranges", false}, {".debug_rnglists", false}, {".gnu_debugaltlink", true},
+};
+
+#define WANTED ARRAY_SIZE(wanted)
+
+struct section {
+	uint64_t offset, size;	 /* in the image */
+	uint64_t filled;	 /* of size */
+	uint64_t from, from_end; /* what is still to be read of the file */
+	bool packed;
+	z_stream stream; /* where it is packed */
+	unsigned char *input;
+	int broken; /* why it can't be filled any further */
+};
+
+struct dwarf_image {
+	int fd;
+	char *bytes;
+	size_t size;
+	uint64_t counted; /* in total */
+	struct section sections[WANTED];
+};
+
+/* A section header of either class, as far as it matters. */
+struct header {
+	uint32_t name, type;
+	uint64_t flags, offset, size;
+};
+
+/* The file, while its headers are read. */
+struct reading {
+	int fd;
+	uint64_t file_size;
+	unsigned char ident[EI_NIDENT];
+	uint16_t type, machine;
+	bool wide; /* ELFCLASS64 */
+	uint64_t table;
+	unsigned n, entry, names_index;
+	char *names;
+	uint64_t names_size;
+	struct diag *diag;
+};
+
+static atomic_uint_fast64_t total;
+
+static int read_all(int fd, void *to, uint64_t n, uint64_t offset)
+{
+	char *at = to;
+
+	while (n) {
+		ssize_t got = pread(fd, at, n, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -EIO : -EINVAL;
+		at += got;
+		offset += (uint64_t)got;
+		n -= (uint64_t)got;
+	}
+	return 0;
+}
+
+static int read_header(const struct reading *reading, unsigned index, struct header *out)
+{
+	uint64_t at = reading->table + (uint64_t)index * reading->entry;
+	Elf64_Shdr wide;
+	Elf32_Shdr narrow;
+	int r;
+
+	if (reading->wide) {
+		r = read_all(reading->fd, &wide, sizeof(wide), at);
+		if (r == 0)
+			*out = (struct header){wide.sh_name, wide.sh_type, wide.sh_flags,
+					       wide.sh_offset, wide.sh_size};
+		return r;
+	}
+	r = read_all(reading->fd, &narrow, sizeof(narrow), at);
+	if (r == 0)
+		*out = (struct header){narrow.sh_name, narrow.sh_type, narrow.sh_flags,
+				       narrow.sh_offset, narrow.sh_size};
+	return r;
+}
+
+static bool is_inside(const struct reading *reading, const struct header *header)
+{
+	return header->offset <= reading->file_size &&
+	       header->size <= reading->file_size - header->offset;
+}
+
+static int read_names(struct reading *reading)
+{
+	struct header header;
+	int r = read_header(reading, reading->names_index, &header);
+
+	if (r < 0)
+		return r;
+	if (!is_inside(reading, &header) || header.size > NAMES_MAX)
+		return -EINVAL;
+	reading->names = calloc(1, header.size + 1);
+	if (!reading->names)
+		return -ENOMEM;
+	reading->names_size = header.size;
+	return read_all(reading->fd, reading->names, header.size, header.offset);
+}
+
+static int read_elf_header(struct reading *reading)
+{
+	union {
+		Elf64_Ehdr wide;
+		Elf32_Ehdr narrow;
+	} header = {0};
+	unsigned least;
+	int r = read_all(reading->fd, &header, sizeof(header.narrow), 0);
+
+	if (r < 0)
+		return r;
+	memcpy(reading->ident, header.wide.e_ident, EI_NIDENT);
+	reading->wide = reading->ident[EI_CLASS] == ELFCLASS64;
+	reading->type = header.wide.e_type; /* these two stand at one place in both */
+	reading->machine = header.wide.e_machine;
+	if (reading->wide) {
+		r = read_all(reading->fd, &header, sizeof(header.wide), 0);
+		if (r < 0)
+			return r;
+		reading->table = header.wide.e_shoff;
+		reading->n = header.wide.e_shnum;
+		reading->entry = header.wide.e_shentsize;
+		reading->names_index = header.wide.e_shstrndx;
+	} else {
+		reading->table = header.narrow.e_shoff;
+		reading->n = header.narrow.e_shnum;
+		reading->entry = header.narrow.e_shentsize;
+		reading->names_index = header.narrow.e_shstrndx;
+	}
+	least = reading->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+	return reading->entry < least || !reading->table ? -EINVAL : 0;
+}
+
+/* More sections than the header can say: ELF's "section header 0". */
+static int read_counts(struct reading *reading)
+{
+	union {
+		Elf64_Shdr wide;
+		Elf32_Shdr narrow;
+	} first;
+	struct header header;
+	int r;
+
+	if (reading->n && reading->names_index != SHN_XINDEX)
+		return 0;
+	r = read_header(reading, 0, &header);
+	if (r == 0)
+		r = read_all(reading->fd, &first,
+			     reading->wide ? sizeof(first.wide) : sizeof(first.narrow),
+			     reading->table);
+	if (r < 0)
+		return r;
+	if (!reading->n)
+		reading->n = header.size < SECTIONS_MAX ? (unsigned)header.size : SECTIONS_MAX;
+	if (reading->names_index == SHN_XINDEX)
+		reading->names_index = reading->wide ? first.wide.sh_link : first.narrow.sh_link;
+	return 0;
+}
+
+/* Which of the wanted it is; -1 none. *old: the name is .zdebug_..., packed GNU's older way. */
+static int which(const struct reading *reading, const struct header *header, bool *old)
+{
+	const char *name = reading->names + header->name;
+
+	if (header->name >= reading->names_size || header->type == SHT_NOBITS ||
+	    header->type == SHT_NULL)
+		return -1;
+	*old = !strncmp(name, ".zdebug_", 8);
+	for (size_t i = 0; i < WANTED; i++)
+		if (*old ? !strcmp(name + 2, wanted[i].name + 1) : !strcmp(name, wanted[i].name))
+			return (int)i;
+	return -1;
+}
+
+/* The header that a packed section begins with: what is in it, and how large that is. */
+static int read_packing(const struct reading *reading, bool old, struct section *section)
+{
+	unsigned char magic[12];
+	union {
+		Elf64_Chdr wide;
+		Elf32_Chdr narrow;
+	} header;
+	uint64_t least = old		 ? sizeof(magic)
+			 : reading->wide ? sizeof(header.wide)
+					 : sizeof(header.narrow);
+	uint32_t type = ELFCOMPRESS_ZLIB;
+	int r;
+
+	if (section->from_end - section->from < least)
+		return -EINVAL;
+	r = read_all(reading->fd, old ? (void *)magic : &header, least, section->from);
+	if (r < 0)
+		return r;
+	section->from += least;
+	if (old) {
+		if (memcmp(magic, "ZLIB", 4) != 0)
+			return -EINVAL;
+		section->size = 0;
+		for (int i = 4; i < 12; i++)
+			section->size = section->size << 8 | magic[i];
+	} else {
+		type = reading->wide ? header.wide.ch_type : header.narrow.ch_type;
+		section->size = reading->wide ? header.wide.ch_size : header.narrow.ch_size;
+	}
+	if (type != ELFCOMPRESS_ZLIB)
+		return diag_set(reading->diag, -EINVAL, 0, 0,
+				"its debug information is compressed in a way that isn't known "
+				"(type %u): zlib is",
+				type);
+	/* no deflated byte gives more than 1032 */
+	return section->size / 1032 > section->from_end - section->from ? -EINVAL : 0;
+}
+
+static int take_section(struct dwarf_image *image, const struct reading *reading, unsigned index)
+{
+	struct section *section;
+	struct header header;
+	bool old;
+	int r = read_header(reading, index, &header), at;
+
+	if (r < 0)
+		return r;
+	at = which(reading, &header, &old);
+	if (at < 0)
+		return 0;
+	section = &image->sections[at];
+	if (section->size)
+		return 0; /* a second one of that name */
+	if (!is_inside(reading, &header))
+		return diag_set(reading->diag, -EINVAL, 0, 0,
+				"the section %s reaches beyond the file", wanted[at].name);
+	section->from = header.offset;
+	section->from_end = header.offset + header.size;
+	section->size = header.size;
+	section->packed = old || header.flags & SHF_COMPRESSED;
+	if (!section->packed)
+		return 0;
+	section->input = malloc(PACKED_STEP);
+	if (!section->input)
+		return -ENOMEM;
+	if (inflateInit(&section->stream) != Z_OK) {
+		free(section->input);
+		section->input = NULL;
+		return -ENOMEM;
+	}
+	return read_packing(reading, old, section);
+}
+
+static uint64_t align(uint64_t offset)
+{
+	return (offset + 15) & ~(uint64_t)15;
+}
+
+/* Where the headers stand: the ELF header, one section header for each wanted one, an empty one and
+ * that of the names, then the names. */
+struct plan {
+	uint64_t table, names, names_size, end;
+};
+
+static int lay_out(struct dwarf_image *image, struct plan *plan, struct diag *diag)
+{
+	uint64_t sum = 0;
+
+	plan->table = align(sizeof(Elf64_Ehdr));
+	plan->names = align(plan->table + (WANTED + 2) * sizeof(Elf64_Shdr));
+	plan->names_size = 1 + sizeof(".shstrtab");
+	for (size_t i = 0; i < WANTED; i++)
+		plan->names_size += strlen(wanted[i].name) + 1;
+	plan->end = align(plan->names + plan->names_size);
+	for (size_t i = 0; i < WANTED; i++) {
+		struct section *section = &image->sections[i];
+
+		if (__builtin_add_overflow(sum, section->size, &sum) || sum > DWARF_SIZE_MAX)
+			return diag_set(diag, -E2BIG, 0, 0,
+					"it has more debug information than the %llu MiB that are "
+					"read",
+					DWARF_SIZE_MAX >> 20);
+		section->offset = plan->end;
+		plan->end = align(plan->end + section->size + 1);
+	}
+	return 0;
+}
+
+static void put_header(const struct dwarf_image *image, const struct reading *reading,
+		       const struct plan *plan, size_t index, const struct header *header)
+{
+	char *at = image->bytes + plan->table;
+
+	if (reading->wide)
+		((Elf64_Shdr *)(void *)at)[index] = (Elf64_Shdr){
+			.sh_name = header->name,
+			.sh_type = header->type,
+			.sh_offset = header->offset,
+			.sh_size = header->size,
+			.sh_addralign = 1,
+		};
+	else
+		((Elf32_Shdr *)(void *)at)[index] = (Elf32_Shdr){
+			.sh_name = header->name,
+			.sh_type = header->type,
+			.sh_offset = (Elf32_Off)header->offset,
+			.sh_size = (Elf32_Word)header->size,
+			.sh_addralign = 1,
+		};
+}
+
+static void put_elf_header(const struct dwarf_image *image, const struct reading *reading,
+			   const struct plan *plan)
+{
+	if (reading->wide) {
+		Elf64_Ehdr *header = (Elf64_Ehdr *)(void *)image->bytes;
+
+		header->e_type = reading->type;
+		header->e_machine = reading->machine;
+		header->e_version = EV_CURRENT;
+		header->e_ehsize = sizeof(*header);
+		header->e_shoff = plan->table;
+		header->e_shentsize = sizeof(Elf64_Shdr);
+		header->e_shnum = WANTED + 2;
+		header->e_shstrndx = WANTED + 1;
+	} else {
+		Elf32_Ehdr *header = (Elf32_Ehdr *)(void *)image->bytes;
+
+		header->e_type = reading->type;
+		header->e_machine = reading->machine;
+		header->e_version = EV_CURRENT;
+		header->e_ehsize = sizeof(*header);
+		header->e_shoff = (Elf32_Off)plan->table;
+		header->e_shentsize = sizeof(Elf32_Shdr);
+		header->e_shnum = WANTED + 2;
+		header->e_shstrndx = WANTED + 1;
+	}
+	memcpy(image->bytes, reading->ident, EI_NIDENT);
+}
+
+static void put_headers(const struct dwarf_image *image, const struct reading *reading,
+			const struct plan *plan)
+{
+	char *names = image->bytes + plan->names;
+	struct header header = {.type = SHT_PROGBITS};
+	uint32_t at = 1;
+
+	put_elf_header(image, reading, plan);
+	for (size_t i = 0; i < WANTED; i++) {
+		header.name = at;
+		header.offset = image->sections[i].offset;
+		header.size = image->sections[i].size;
+		/* libdw takes an empty section for a broken one */
+		header.type = header.size ? SHT_PROGBITS : SHT_NOBITS;
+		at = (uint32_t)(stpcpy(names + at, wanted[i].name) - names) + 1;
+		if (!header.size)
+			header.name = 0;
+		put_header(image, reading, plan, i + 1, &header);
+	}
+	header = (struct header){at, SHT_STRTAB, 0, plan->names, plan->names_size};
+	memcpy(names + at, ".shstrtab", sizeof(".shstrtab"));
+	put_header(image, reading, plan, WANTED + 1, &header);
+}
+
+static int unpack(struct dwarf_image *image, struct section *section, uint64_t n)
+{
+	z_stream *stream = &section->stream;
+	int r;
+
+	stream->next_out = (unsigned char *)image->bytes + section->offset + section->filled;
+	stream->avail_out = (unsigned)n;
+	while (stream->avail_out) {
+		if (!stream->avail_in) {
+			uint64_t left = section->from_end - section->from;
+			unsigned more = (unsigned)(left < PACKED_STEP ? left : PACKED_STEP);
+
+			r = more ? read_all(image->fd, section->input, more, section->from)
+				 : -EINVAL;
+			if (r < 0)
+				return r;
+			section->from += more;
+			stream->next_in = section->input;
+			stream->avail_in = more;
+		}
+		r = inflate(stream, Z_NO_FLUSH);
+		if (r == Z_STREAM_END && !stream->avail_out)
+			break;
+		if (r == Z_STREAM_END) /* one stream behind the other, as linkers may leave them */
+			r = inflateReset(stream);
+		if (r != Z_OK)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int fill(struct dwarf_image *image, struct section *section, uint64_t upto)
+{
+	if (upto > section->size)
+		upto = section->size;
+	while (section->filled < upto && !section->broken) {
+		uint64_t n = upto - section->filled, rest = section->size - section->filled;
+
+		if (n < STEP)
+			n = rest < STEP ? rest : STEP;
+		if (n > 64 * STEP)
+			n = 64 * STEP;
+		image->counted += n;
+		if (atomic_fetch_add(&total, n) + n > DWARF_TOTAL_MAX)
+			return -E2BIG;
+		if (section->packed) {
+			section->broken = unpack(image, section, n);
+		} else {
+			section->broken = read_all(image->fd,
+						   image->bytes + section->offset + section->filled,
+						   n, section->from);
+			section->from += n;
+		}
+		section->filled += n;
+	}
+	return section->broken;
+}
+
+int dwarf_image_fill(struct dwarf_image *image, const char *name, uint64_t upto)
+{
+	for (size_t i = 0; i < WANTED; i++)
+		if (!strcmp(wanted[i].name, name))
+			return fill(image, &image->sections[i], upto);
+	return 0;
+}
+
+int dwarf_image_fill_all(struct dwarf_image *image, const char *prefix)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < WANTED; i++) {
+		int r = 0;
+
+		if (!strncmp(wanted[i].name, prefix, strlen(prefix)))
+			r = fill(image, &image->sections[i], UINT64_MAX);
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+static int make(struct dwarf_image *image, struct reading *reading)
+{
+	struct plan plan = {0};
+	int r = read_elf_header(reading);
+
+	if (r == 0)
+		r = read_counts(reading);
+	if (r == 0)
+		r = read_names(reading);
+	for (unsigned i = 1; r == 0 && i < reading->n; i++)
+		r = take_section(image, reading, i);
+	if (r == 0)
+		r = lay_out(image, &plan, reading->diag);
+	if (r < 0)
+		return r;
+	image->bytes = mmap(NULL, plan.end, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (image->bytes == MAP_FAILED) {
+		image->bytes = NULL;
+		return -ENOMEM;
+	}
+	image->size = plan.end;
+	put_headers(image, reading, &plan);
+	for (size_t i = 0; r == 0 && i < WANTED; i++)
+		if (wanted[i].at_once)
+			r = fill(image, &image->sections[i], UINT64_MAX);
+	return r;
+}
+
+int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag)
+{
+	struct dwarf_image *image = calloc(1, sizeof(*image));
+	struct reading reading = {.diag = diag};
+	struct stat about;
+	int r;
+
+	if (!image)
+		return -ENOMEM;
+	diag_set(diag, -EINVAL, 0, 0, "its debug information is broken");
+	image->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r = image->fd < 0 || fstat(image->fd, &about) < 0 ? -EIO : 0;
+	if (r == 0) {
+		reading.fd = image->fd;
+		reading.file_size = (uint64_t)about.st_size;
+		r = make(image, &reading);
+	}
+	free(reading.names);
+	if (r < 0)
+		dwarf_image_close(image);
+	else
+		*out = image;
+	return r;
+}
+
+void dwarf_image_close(struct dwarf_image *image)
+{
+	if (!image)
+		return;
+	for (size_t i = 0; i < WANTED; i++) {
+		if (image->sections[i].input)
+			inflateEnd(&image->sections[i].stream);
+		free(image->sections[i].input);
+	}
+	if (image->bytes)
+		munmap(image->bytes, image->size);
+	atomic_fetch_sub(&total, image->counted);
+	close_fd(&image->fd);
+	free(image);
+}
+
+char *dwarf_image_bytes(const struct dwarf_image *image, size_t *n)
+{
+	*n = image->size;
+	return image->bytes;
+}
