@@ -3,6 +3,7 @@
 
 #include <elfutils/libdw.h>
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -10,13 +11,22 @@
 struct cfi {
 	Elf *elf;
 	Dwarf_CFI *table;
+	bool is_x86_64;
 };
 
 struct cfi_frame {
 	Dwarf_Frame *frame;
 	int return_column;
 	bool is_signal;
+	bool is_x86_64;
 };
+
+static bool is_x86_64(Elf *elf)
+{
+	GElf_Ehdr header;
+
+	return gelf_getehdr(elf, &header) && header.e_machine == EM_X86_64;
+}
 
 int cfi_open(int fd, struct cfi **out)
 {
@@ -29,8 +39,10 @@ int cfi_open(int fd, struct cfi **out)
 	cfi->elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!cfi->elf || elf_kind(cfi->elf) != ELF_K_ELF)
 		r = -EINVAL;
-	if (r == 0)
+	if (r == 0) {
+		cfi->is_x86_64 = is_x86_64(cfi->elf);
 		cfi->table = dwarf_getcfi_elf(cfi->elf);
+	}
 	if (r == 0 && !cfi->table)
 		r = -ENODATA;
 	if (r < 0)
@@ -67,6 +79,7 @@ int cfi_frame_at(struct cfi *cfi, uint64_t address, struct cfi_frame **out)
 		cfi_frame_free(frame);
 		return -EINVAL;
 	}
+	frame->is_x86_64 = cfi->is_x86_64;
 	*out = frame;
 	return 0;
 }
@@ -107,6 +120,22 @@ int cfi_frame_cfa(const struct cfi_frame *frame, const struct dwarf_operation **
 	return 0;
 }
 
+/*
+ * Of a register that a file's rules don't mention libdw says what the ABI does, and on x86-64 it
+ * mixes up two (elfutils 0.188): it takes rax for the one that callees keep, in place of rbx. No
+ * rule of a compiler says of rax that it is kept, or of rbx that it is lost.
+ */
+static enum cfi_rule unmentioned(const struct cfi_frame *frame, unsigned number, enum cfi_rule rule)
+{
+	enum { RAX = 0, RBX = 3 };
+
+	if (frame->is_x86_64 && number == RAX)
+		return CFI_UNDEFINED;
+	if (frame->is_x86_64 && number == RBX)
+		return CFI_SAME;
+	return rule;
+}
+
 int cfi_frame_register(const struct cfi_frame *frame, unsigned number,
 		       struct dwarf_operation room[static CFI_ROOM], enum cfi_rule *rule,
 		       const struct dwarf_operation **out, size_t *n)
@@ -117,7 +146,7 @@ int cfi_frame_register(const struct cfi_frame *frame, unsigned number,
 	if (dwarf_frame_register(frame->frame, (int)number, mine, &ops, &count) != 0)
 		return -EINVAL;
 	if (count == 0) {
-		*rule = ops ? CFI_UNDEFINED : CFI_SAME;
+		*rule = unmentioned(frame, number, ops ? CFI_UNDEFINED : CFI_SAME);
 		return 0;
 	}
 	*rule = CFI_EXPRESSION;

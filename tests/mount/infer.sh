@@ -135,6 +135,10 @@ for cc in "${compilers[@]}"; do
 		ok "$cc $flags: auto through a signal handler" ask p
 		like "$cc $flags: finds the function that was interrupted" "$(says p Variable)" "local in_frame in interrupted of"
 		stop p
+		run p "$WORK/pointers" pausing "$WORK/$TAG-pausing"
+		ok "$cc $flags: auto where the pointer is in a register that a callee leaves alone" ask p
+		like "$cc $flags: finds it" "$(says p Variable)" "local kept in pausing of"
+		slay p
 		run p "$WORK/pointers" thread "$WORK/$TAG-thread"
 		ok "$cc $flags: auto in a thread" ask p
 		like "$cc $flags: finds its variable" "$(says p Variable)" "local of_thread in run of"

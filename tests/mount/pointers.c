@@ -74,6 +74,17 @@ __attribute__((noinline)) static int interrupted(void *memory)
 	return in_frame->id;
 }
 
+/* pause() saves no register, so the pointer is in the one that it has here. */
+__attribute__((noinline)) static int pausing(void *memory)
+{
+	struct STU *kept = memory;
+
+	kept->id = 1;
+	tell("ready");
+	pause();
+	return kept->id;
+}
+
 static void *run(void *memory)
 {
 	struct STU *of_thread = memory;
@@ -114,6 +125,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(mode, "handler")) {
 		signal(SIGUSR1, heard);
 		return interrupted(memory);
+	} else if (!strcmp(mode, "pausing")) {
+		return pausing(memory);
 	} else if (!strcmp(mode, "thread")) {
 		pthread_create(&thread, NULL, run, memory);
 		memory = NULL;
