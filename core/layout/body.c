@@ -370,14 +370,15 @@ static void fix_enum(struct parser *p, struct type *type, const struct values *v
 {
 	const struct type *of = &underlying->type;
 	unsigned bits = (unsigned)of->size * 8 - of->is_signed;
+	int64_t lowest = of->is_signed ? (int64_t)(UINT64_MAX << bits) : 0;
 
-	if (underlying->state != CTYPE_COMPLETE ||
+	if (underlying->state != CTYPE_COMPLETE || underlying->bit_int ||
 	    (of->kind != TYPE_INTEGER && of->kind != TYPE_CHAR && of->kind != TYPE_BOOL)) {
 		parse_error(p, at, "an enum can't be of type '%s'", of->name);
 		return;
 	}
 	if ((bits < 64 && values->most >> bits) || (values->negative && !of->is_signed) ||
-	    values->least < -(INT64_C(1) << (of->is_signed ? bits : 0)))
+	    values->least < lowest)
 		parse_error(p, at, "a value of this enum doesn't fit in '%s'", of->name);
 	type->is_signed = of->is_signed;
 	type->size = of->size;
