@@ -133,16 +133,6 @@ static const char *found(const struct caller *caller)
 	return plain;
 }
 
-static bool has_debug_information(void)
-{
-	static const struct caller root = {0, 0, 0};
-
-	begin(nothing, 0);
-	found(&root);
-	end();
-	return inference->candidates.n > 0;
-}
-
 /* ---- static variables ---- */
 
 static void set_static(void)
@@ -183,6 +173,14 @@ static void set_hidden(void)
 static void set_indirect(void)
 {
 	indirect = (void *)(map + 8);
+}
+
+static bool has_debug_information(void)
+{
+	begin(set_static, -1);
+	found(NULL);
+	end();
+	return inference->candidates.n > 0;
 }
 
 static void test_static(void **state)
@@ -243,6 +241,10 @@ static void test_local(void **state)
 	const struct caller caller = {getuid(), getgid(), 0};
 
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	print_message("gcc doesn't say where locals are that its sanitizer moves\n");
+	skip();
+#endif
 	begin(nothing, 240);
 	assert_string_equal(found(NULL), "");
 	assert_string_equal(found(&caller), "debuginfo struct record;\n"
