@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/proc.h"
+#include "layout/debug_cache.h"
 #include "layout/unwind.h"
 #include "region/program.h"
 #include "view/facts.h"
@@ -97,8 +98,7 @@ static struct file *file_of(struct inferring *inferring, const struct program *p
 	inferring->files = files;
 	files[inferring->n_files] =
 		(struct file){.device = program->device, .inode = program->inode, .fd = -1};
-	inferring->err = debug_new(&files[inferring->n_files].debug);
-	if (inferring->err)
+	if (debug_cache_get(program->fd, &files[inferring->n_files].debug) < 0)
 		return NULL;
 	return &files[inferring->n_files++];
 }

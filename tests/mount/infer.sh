@@ -70,6 +70,10 @@ for cc in "${compilers[@]}"; do
 		is "$what: as many as fit" "$(ls "$(dir p)/fields/students" | wc -l)" 12
 		is "$what: its layout" "$(declared p)" $'debuginfo struct STU;\nstruct STU students[] @ 0;'
 		is "$what: nobody was stopped" "$(says p Auto-Stop-Us)" ""
+		cat "$(dir p)/layout" >"$WORK/text"
+		ok "$what: the text can be written back" cp "$WORK/text" "$(dir p)/layout"
+		is "$what: and means the same" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+		is "$what: but it is written now" "$(says p Layout)" written
 		stop p
 	done
 done
@@ -108,14 +112,17 @@ is "a shared library's variable" "$(cat "$(dir p)"/fields/kept_by_library/0/name
 like "is said to be of it" "$(says p Variable)" "of $WORK/libkeep.so, pid"
 stop p
 
-objcopy --only-keep-debug "$WORK/pointers" "$WORK/stripped.debug"
-strip -o "$WORK/stripped" "$WORK/pointers"
-run p "$WORK/stripped" global "$WORK/$TAG-stripped"
+build "$WORK/bare" gcc "$SOURCES/pointers.c" -O1 -s
+run p "$WORK/bare" global "$WORK/$TAG-stripped"
 is "stripped: nothing" "$(cat "$(dir p)/layout")$(says p Layout)" none
 ok "stripped: auto is refused" refused p
 like "stripped: and says why" "$(says p Layout-Error)" "no variable with debug information points into it: 1 processes, 1 threads"
 stop p
-(cd "$WORK" && objcopy --add-gnu-debuglink=stripped.debug stripped linked)
+(
+	cd "$WORK" && gcc -g -D_GNU_SOURCE -O3 -o whole "$SOURCES/pointers.c" -pthread &&
+		objcopy --only-keep-debug whole linked.debug && strip -o linked whole &&
+		objcopy --add-gnu-debuglink=linked.debug linked
+)
 run p "$WORK/linked" global "$WORK/$TAG-linked"
 is "stripped: a separate debug file" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
 stop p
