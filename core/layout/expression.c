@@ -51,6 +51,18 @@ static struct token place_of(const struct expr *expr)
 	return (struct token){.line = expr->line, .column = expr->column};
 }
 
+/* Without a cast, arithmetic with pointers would look like C's and count in other units. */
+bool expr_load_address(struct expr *expr)
+{
+	if (expr->kind != EXPR_PLACE || expr->base == BASE_NOTHING || !expr->type ||
+	    expr->type->kind != TYPE_POINTER)
+		return false;
+	expr->kind = EXPR_LOAD;
+	expr->bits = 64;
+	expr->is_unsigned = true;
+	return true;
+}
+
 /* The number that an object holds; an error if it holds none. */
 bool expr_load(struct parser *p, struct expr *expr)
 {

@@ -12,6 +12,8 @@ void expr_constant(struct expr *out, const struct token *at, uint64_t value, uns
 void expr_node(struct expr *out, enum expr_kind kind, const struct token *at);
 /* Turns an object into the number that it holds; false and an error if it holds none. */
 bool expr_load(struct parser *p, struct expr *expr);
+/* The same of a pointer, for a cast: the address that it holds; false if it is none. */
+bool expr_load_address(struct expr *expr);
 /*
  * Gives a node its operands (b and c may be NULL): it becomes its value if nothing needs to be
  * read for it, else a tree.

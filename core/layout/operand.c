@@ -306,7 +306,7 @@ static void cast(struct parser *p, struct expr *out)
 	}
 	if (a.kind == EXPR_ADDRESS)
 		size_constant(&a, &at, a.value);
-	if (!expr_load(p, &a))
+	if (!expr_load_address(&a) && !expr_load(p, &a))
 		return;
 	expr_node(out, EXPR_CAST, &at);
 	out->type = &type->type;

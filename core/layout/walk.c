@@ -183,8 +183,7 @@ int walk_load(struct walk *walk, struct trail *trail, const struct expr *expr, u
 	place = trail_end(&found);
 	if (!type || type->kind == place->type->kind)
 		type = place->type;
-	if (type->kind > TYPE_ENUM || type->kind == TYPE_FLOAT || type->kind == TYPE_POINTER ||
-	    type->size > sizeof(bytes))
+	if (type->kind > TYPE_ENUM || type->kind == TYPE_FLOAT || type->size > sizeof(bytes))
 		return diag_set(diag, -ERANGE, expr->line, expr->column,
 				"'%s' is of type '%s', where a whole number is needed", expr->name,
 				type->name);

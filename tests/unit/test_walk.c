@@ -163,6 +163,26 @@ static void placed_by_expression(void **state)
 	there(bound, "last", SIZE - 4, 4);
 }
 
+static void placed_by_a_pointer(void **state)
+{
+	OWNED_BOUND bound =
+		typed_bind("struct { void *start, *data; char *name; } pool @ 0;\n"
+			   "int here @ (uint64_t)pool.data - (unsigned long)pool.start;\n"
+			   "struct { int *to; int v @ (uintptr_t)to & 0xfff; } s @ 32;",
+			   SIZE);
+
+	(void)state;
+	clear();
+	memory.words[0] = memory.words[2] = 0x7000;
+	memory.words[1] = memory.words[3] = 0x7fff;
+	memory.words[2] += 256;
+	there(bound, "here", 256, 4);
+	memory.words[3] += 1; /* all 64 bits count */
+	fails(bound, "here", -ERANGE, "outside the region");
+	memory.words[8] = 0x1040;
+	there(bound, "s.v", 32 + 64, 4);
+}
+
 static void used_elements_of_a_struct(void **state)
 {
 	OWNED_BOUND bound = typed_bind(
@@ -424,6 +444,7 @@ static void refused(void **state)
 		const char *text, *why;
 	} cases[] = {
 		{"struct s { int n; [[if(m)]] int a; };", "is named 'm'"},
+		{"int *p @ 0; int q @ p + 4;", "'p' is of type 'int *', where a whole number"},
 		{"struct s { [[if()]] int a; };", "expected an expression before ')'"},
 		{"struct s { [[if(a b)]] int a; };", "expected the end of the expression"},
 		{"struct s { [[if(a]] int a; };", "')' after the expression"},
@@ -461,6 +482,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(placed_by_expression),
+		cmocka_unit_test(placed_by_a_pointer),
 		cmocka_unit_test(used_elements_of_a_struct),
 		cmocka_unit_test(members_by_condition),
 		cmocka_unit_test(members_by_offset),
