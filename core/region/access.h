@@ -29,10 +29,12 @@ static inline bool access_by_process(const struct access *access)
 	return access->grip->reach.access == MEMORY_PROCESS;
 }
 
-/* A System V segment that nobody has attached: opening it would attach it. */
+/* A System V segment that nobody has attached, be it only since the last scan: opening it would
+ * attach it. */
 static inline bool access_attaches(const struct access *access)
 {
-	return access->region->kind == REGION_SYSV && access->region->n_mappers == 0;
+	return access->region->kind == REGION_SYSV &&
+	       !reach_is_mapped(access->region, access->proc);
 }
 
 #endif

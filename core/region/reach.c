@@ -160,12 +160,17 @@ static bool has_segment(const struct region *region, const char *proc)
 	return shmctl((int)region->id.inode, IPC_STAT, &segment) == 0 || errno == EACCES;
 }
 
+bool reach_is_mapped(const struct region *region, const char *proc)
+{
+	return region->n_mappers > 0 && live_each(proc, region, accept_any, NULL) != -EIO;
+}
+
 bool reach_alive(const struct reach *reach, const struct region *region, const char *proc)
 {
 	struct attempt attempt = attempt_of(region, proc);
 	struct stat st;
 
-	if (region->n_mappers > 0 && live_each(proc, region, accept_any, NULL) != -EIO)
+	if (reach_is_mapped(region, proc))
 		return true;
 	if (kept_by_name(region))
 		return reach->fd >= 0 && fstat(reach->fd, &st) == 0 && st.st_nlink > 0;
@@ -199,7 +204,7 @@ int reach_stat(const struct region *region, const char *proc, struct stat *out)
 		return -ENXIO;
 	if (live_each(proc, region, stat_link, &want) == 0)
 		return 0;
-	if (region->kind == REGION_SYSV && region->n_mappers == 0)
+	if (region->kind == REGION_SYSV && !reach_is_mapped(region, proc))
 		return -ENODATA;
 	r = open_object(&attempt);
 	if (r < 0)

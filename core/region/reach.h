@@ -44,6 +44,9 @@ struct reach {
 int reach_open(const struct region *region, const char *proc, struct reach *out, const char **why);
 void reach_close(struct reach *reach);
 
+/* Whether one of those who mapped it at the last scan still does. */
+bool reach_is_mapped(const struct region *region, const char *proc);
+
 /* Whether the region is still one: mapped by somebody, or a leftover. Opens nothing for long. */
 bool reach_alive(const struct reach *reach, const struct region *region, const char *proc);
 

@@ -34,15 +34,16 @@ static bool lists(const struct place *place, const struct dot_file *file)
 	return has(place, file) && (place->ordinal != 0 || file->view == &view_doc);
 }
 
-/* The node of the index-th child; a pointer is a link while it leads somewhere. Its binding is
- * borrowed. */
+/* The node of the index-th child; a pointer is a link while it leads somewhere and may be looked
+ * at unasked. Its binding is borrowed. */
 static struct node child_node(const struct node *dir, struct spot *spot, uint64_t index)
 {
 	struct place place = type_child(spot_place(spot), index);
 	struct node node = {dir->binding, view_of_type(place.type), place.ordinal};
 	struct trail target;
 
-	if (node.view != &view_pointer || walk_down(&spot->walk, &spot->trail, index) < 0)
+	if (node.view != &view_pointer || memory_attaches(object_memory(dir->binding->object)) ||
+	    walk_down(&spot->walk, &spot->trail, index) < 0)
 		return node;
 	if (lead_find(&node, spot, &target) == 0)
 		node.view = &view_link;
