@@ -53,10 +53,10 @@ undo 'kill $SERVER; wait $SERVER'
 note "$(apache2 -v | head -n 1)"
 
 rules apache
-mount_peekfs -o scan_ttl=0
+mount_peekfs
 learn_mapped board $SERVER /dev/zero
 is "its layout comes by a rule" "$(info board Layout)" rule
-is "its length" "$(field board length)" $((8 + 56 + 4 * 40 + 4 * 8 * 336))
+is "its length" $(($(field board length) / 4096)) $((($(info board Size) - 1) / 4096))
 is "the limits, as they were configured" "$(fields board global/{server_limit,thread_limit})" "4 8"
 
 status() { sed -n "s/^$1: //p" "$WORK/status"; } # LABEL
@@ -70,7 +70,7 @@ is "processes, that Apache has" \
 	"$(jq '.pid | select(. != 0)' "$(at board)/tables/processes.jsonl" | sort -n | paste -s -d ' ')" \
 	"$(pgrep -P $SERVER | sort -n | paste -s -d ' ')"
 get '/status?auto' >"$WORK/status"
-is "when it started, by mod_status" "$(($(field board global/restart_time) / 1000000))" "$(date -d "$(status RestartTime)" +%s)"
+is "when it started, by mod_status" "$(date -d "$(field board global/restart_time)" +%s)" "$(date -d "$(status RestartTime)" +%s)"
 is "the generation, by mod_status" "$(field board global/generation)" "$(status ParentServerMPMGeneration)"
 like "the last request of a worker" "$(workers .request)" "hello.$TAG=6 HTTP/1.1"
 

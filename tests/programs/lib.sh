@@ -20,9 +20,14 @@ have() { # COMMAND...: or the test is skipped
 	done
 }
 
+# The mount lists it; a region that is new may take a second.
+is_there() { [ -e "$(at "$1")/" ]; } # ID
+await() { ! mounted || until_true 10 is_there "$1"; } # ID
+
 # The region that a path names.
 learn_path() { # ID PATH
 	read -r "R[$1.dev]" "R[$1.ino]" < <(stat -Lc '%Hd:%Ld %i' "$2")
+	await "$1"
 }
 
 # The largest region that a process maps shared and whose line in its maps matches; or the one of
@@ -41,7 +46,7 @@ learn_mapped() { # ID PID REGEX [SIZE]
 		R[$1.shmid]=
 		[[ $line != */SYSV* ]] || R[$1.shmid]=${words[4]}
 	done <"/proc/$2/maps"
-	((best))
+	((best)) && await "$1"
 }
 
 # The layouts of these names as rules of the daemon that is to be mounted.

@@ -40,7 +40,7 @@ until_true 20 answered || bail "nginx: $(tail -n 3 "$WORK/log" "$WORK/programs.l
 note "$(nginx -v 2>&1)"
 
 rules nginx-status
-mount_peekfs -o scan_ttl=0
+mount_peekfs
 learn_mapped counters $SERVER /dev/zero 4096
 learn_mapped zone $SERVER /dev/zero 262144
 is "its layout comes by a rule" "$(info counters Layout)" rule
@@ -68,24 +68,12 @@ ok "nobody is connected then" until_true 10 idle
 lay_out_file zone nginx-zone.peek
 is "the pool's free pages, at most all" "$(($(field zone pool/pfree) < $(info zone Size) / 4096))" 1
 
-nodes() { # the nodes' text and excess, latest first
-	local addr ctx next end
-	addr=$(field zone pool/addr)
-	ctx=$(($(field zone pool/data) - addr))
-	{
-		cat "$PROGRAMS/nginx-zone.peek"
-		echo "struct ngx_limit_req ctx @ $ctx;"
-	} >"$WORK/layout"
-	cp "$WORK/layout" "$(at zone)/layout"
-	end=$((addr + ctx + 64)) next=$(field zone ctx/next)
-	while ((next != end)); do
-		{
-			cat "$WORK/layout"
-			echo "struct ngx_limit_req_node node @ $((next - addr - 40));"
-		} >"$WORK/layout.2"
-		cp "$WORK/layout.2" "$(at zone)/layout"
-		fields zone node/{text,excess}
-		next=$(field zone node/next)
+nodes() { # the nodes' text and excess, the latest first: along the links
+	local at=limit/queue end
+	cd "$(at zone)/fields" || return
+	end=$(readlink -f $at)
+	while at=$(readlink -f "$at/next") && [ -n "$at" ] && [ "$at" != "$end" ]; do
+		paste -d ' ' "$at"/../{text,excess}
 	done
 }
 
@@ -94,6 +82,7 @@ for user in anna boris anna anna chen anna; do get "/hello?user=$user" >>"$WORK/
 excess=$(sed -n 's/.*limiting requests, excess: \([0-9]*\)\.\([0-9]*\) by zone "users".*/\1\2/p' "$WORK/log" | tail -n 1)
 is "the keys, the latest first" "$(nodes | awk '{ print $1 }' | paste -s -d ' ')" "anna chen boris"
 between "the excess of who asked too often, by its log" "$(nodes | awk '$1 == "anna" { print $2 }')" 1900 2000
+is "the root of the tree is the node that all lead up to" "$(field zone limit/root/text)" "$(cd "$(at zone)/fields/nodes/2" && cat "$(readlink -f parent)/text")"
 like "the log says so" "$excess" '^29[0-9][0-9]$'
 
 kill $SERVER

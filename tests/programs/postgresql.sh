@@ -37,9 +37,10 @@ control() { LC_ALL=C pg_controldata "$DATA" | sed -n "s|^$1: *||p"; } # LABEL
 
 learn_segment() { # its id is the second word of a line of postmaster.pid
 	read -r _ "R[head.shmid]" < <(sed -n 7p "$DATA/postmaster.pid")
+	await head
 }
 
-mount_peekfs -o scan_ttl=0
+mount_peekfs
 undo 'kill -INT $SERVER; wait $SERVER'
 start_server
 note "$(postgres --version)"
@@ -61,29 +62,24 @@ is "memory: its size, as the segment has it" "$(info memory Size)" "$(field head
 is "memory: its size, by SHOW shared_memory_size" \
 	"$((($(info memory Size) + 1048575) / 1048576))MB" "$(sql 'show shared_memory_size')"
 
-at_offset() { sql "select off from pg_shmem_allocations where name = '$1'"; }
-
-{
-	cat "$PROGRAMS/postgresql-header.peek" >"$(at memory)/layout"
-	index=$(($(field memory header/index) - base))
-	echo "struct { int64_t entries; void *free; } list @ $((index + 8));" >"$(at memory)/layout"
-	entries=$(($(field memory list/free) - base + 88))
-}
-layout_of_memory() {
-	printf '#define INDEX %s\n#define ENTRIES %s\n' "$index" "$entries"
-	echo "#define CONTROL_FILE $(at_offset 'Control File')"
-	echo "#define BACKENDS $(at_offset 'Backend Status Array')"
-	echo "#define ACTIVITY $(at_offset 'Backend Activity Buffer')"
-	cat "$PROGRAMS/postgresql.peek"
-}
-layout_of_memory >"$(at memory)/layout" || fail "the layout" "$(info memory Layout-Error)"
+echo "#define BASE $base" | cat - "$PROGRAMS/postgresql.peek" >"$WORK/layout"
+cp "$WORK/layout" "$(at memory)/layout" || fail "the layout" "$(info memory Layout-Error)"
 
 allocations() {
-	jq -r --argjson base $base '"\(.name)|\((.location | ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + (if $c > 57 then $c - 87 else $c - 48 end))) - $base)|\(.size)|\(.allocated_size)"' \
-		"$(at memory)/tables/entries.jsonl" | sort
+	jq -r '[.name, .location, .size, .allocated_size] | join("|")' "$(at memory)/tables/entries.jsonl" |
+		while IFS='|' read -r name location sizes; do echo "$name|$((location - base))|$sizes"; done | sort
 }
 is "memory: the index, by pg_shmem_allocations" "$(allocations)" \
 	"$(sql "select name, off, size, allocated_size from pg_shmem_allocations where name is not null and name != '<anonymous>'" | sort)"
+
+place() { allocations | sed -n "s/^$1|\([0-9]*\)|.*/\1/p"; } # NAME: from the index
+cat - "$PROGRAMS/postgresql.peek" >"$WORK/layout" <<END
+#define BASE $base
+#define CONTROL_FILE $(place 'Control File')
+#define BACKENDS $(place 'Backend Status Array')
+#define ACTIVITY $(place 'Backend Activity Buffer')
+END
+cp "$WORK/layout" "$(at memory)/layout" || fail "the layout" "$(info memory Layout-Error)"
 
 # ---- pg_control ----
 
@@ -129,7 +125,8 @@ for ((i = 0; i < items; i++)); do [ "$(field control item/$i/refcnt)" != 0 ] && 
 learn_path segment "/dev/shm/PostgreSQL.$(field control item/$i/handle)"
 is "dynamic: the list's size, by its own count" "$(info control Size)" $(($(field control control/maxitems) * 40 + 16))
 is "dynamic: pages of a segment" "$(info segment Size)" 1048576
-is "dynamic: who has it" "$(field control item/$i/refcnt)" $((2 + $(info segment Mappers)))
+had() { [ "$(field control item/$i/refcnt)" = $((2 + $(info segment Mappers))) ]; }
+ok "dynamic: who has it" until_true 10 had
 
 # ---- a crash, that we look at: the segment is left, and PostgreSQL starts again ----
 
@@ -142,7 +139,8 @@ until_true 10 all_gone || bail "processes of PostgreSQL don't end"
 until_true 10 grep -q . <(attached) # its line is there still
 before=$(attached)
 like "crash: nobody has the segment" "$before" '^nattch 0 '
-is "crash: it is left" "$(info head Leftover)" yes
+left() { [ "$(info head Leftover)" = yes ]; }
+ok "crash: it is left" until_true 10 left
 cat "$MNT/summary" "$(at head)"/{info,mappers,layout} >/dev/null
 ls -lR "$(at head)/" >/dev/null
 is "crash: looking doesn't attach it" "$(attached)" "$before"

@@ -6,7 +6,7 @@ PYTHON=/usr/bin/python3
 have $PYTHON
 $PYTHON -c 'import multiprocessing.shared_memory' || skip_all "no multiprocessing.shared_memory here"
 
-mount_peekfs -o scan_ttl=0
+mount_peekfs
 start py $PYTHON "$PROGRAMS/python.py" $TAG
 hear py || bail "python: $(tail -n 3 "$WORK/programs.log")"
 learn_path shm /dev/shm/$TAG
@@ -41,6 +41,18 @@ is "the whole block, by Python's hash" "$(sha256sum <"$(at shm)/raw")" "$(sees "
 
 lay_out_file list python-list.peek
 is "the list's length" "$(field list length)" "$(sees 'len(items)')"
+is "how its items are packed" "$(fields list formats/{0..6} | tr ' ' ,)" "$(sees "','.join(items._get_packing_format(i) for i in range(7))")"
+cat "$PROGRAMS/python-list.peek" - >"$WORK/layout" <<'END'
+#define ITEMS (length + 2) * 8
+int64_t answer @ ITEMS + begins[0];
+double ratio @ ITEMS + begins[1];
+char name[] @ ITEMS + begins[3] [[count(begins[4] - begins[3])]];
+END
+cp "$WORK/layout" "$(at list)/layout"
+is "items" "$(fields list answer ratio name)" "$(sees "f'{items[0]} {items[1]} {items[3]}'")"
+ok "an item is edited" set_field list answer 43
+ok "and another" set_field list name xiaohong
+is "Python sees it" "$(sees 'items[0], items[3]')" "(43, 'xiaohong')"
 
 # ---- another process of the same name ----
 
@@ -54,10 +66,12 @@ sys.stdin.readline()
 END
 start second $PYTHON "$WORK/second.py" $TAG
 hear second
-is "a second process maps it" "$(column shm PID | paste -s -d ' ')" "${R_JOB[py]} ${R_JOB[second]}"
+both() { [ "$(column shm PID | paste -s -d ' ')" = "${R_JOB[py]} ${R_JOB[second]}" ]; }
+ok "a second process maps it" until_true 10 both
 stop second
 dir=$(at shm)
 stop py
-ok "it goes when Python unlinks it" not test -e "$dir"
+gone() { [ ! -e "$dir" ]; }
+ok "it goes when Python unlinks it" until_true 10 gone
 
 finish
