@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Ten thousand regions of a program with debug information: nobody opens it until somebody looks at
+# a region's fields.
+. "${0%/*}/lib.sh"
+need_root "looks into other processes"
+command -v gcc >/dev/null || skip_all "no gcc"
+
+REGIONS=10000; [ -z "$SLOW" ] || REGIONS=1000
+gcc -g -D_GNU_SOURCE -o "$WORK/idle" "$TESTS/mount/idle.c" || bail "it doesn't compile"
+start idle "$WORK/idle" $REGIONS
+hear idle && [ "$REPLY" = ready ] || bail "idle: $REPLY"
+start opened "$MAKERS/opened" "$WORK/idle"
+hear opened && [ "$REPLY" = ready ] || bail "opened: $REPLY"
+opens() { say opened count && echo "$REPLY"; }
+untyped() { awk '$1 ~ /^memfd-(job|chosen)/ && $6 == "none"' "$MNT/summary" | wc -l; }
+
+mount_peekfs
+dir=$MNT/by-pid/${R_JOB[idle]}
+is "all of them are there" "$(ls -U "$dir" | wc -l)" $REGIONS
+is "and in summary, without a layout" "$(untyped)" $REGIONS
+ok "some are described" cat "$dir/memfd-job"*7/{info,mappers}
+ok "and their bytes read" cat "$dir/memfd-job"*7/{hex,raw}
+is "nobody opened the program's file" "$(opens)" 0
+is "until somebody looks at fields" "$(cat "$dir"/memfd-chosen/fields/chosen/name)" idle
+isnt "then it was opened" "$(opens)" 0
+is "and the others have no layout still" "$(untyped)" $((REGIONS - 1))
+finish
