@@ -25,12 +25,33 @@ static bool is_end(int r)
 	return r < 0 && r != -ENOENT && r != -ERANGE && r != -ELOOP;
 }
 
+/* A string that has no length of its own holds what is before its NUL, and that. */
+static int measure(struct search *s)
+{
+	struct trail *trail = &s->spot->trail;
+	struct place *place = &trail->at[trail->n - 1];
+	struct walk *walk = &s->spot->walk;
+	uint64_t room = place->size;
+	int r;
+
+	if (place->type->kind != TYPE_STRING || !place->type->open || !holds(place, s->offset))
+		return 0;
+	r = place_text_size(walk->read, walk->context, place, &place->size);
+	if (r == -EFBIG)
+		place->size = 0;
+	else if (r == 0 && place->size < room)
+		place->size++;
+	return r == -EFBIG ? 0 : r;
+}
+
 /* In the child of that index. 0: not there. */
 static int search_child(struct search *s, uint64_t index)
 {
 	struct trail *trail = &s->spot->trail;
 	int r = walk_down(&s->spot->walk, trail, index);
 
+	if (r == 0)
+		r = measure(s);
 	if (r < 0)
 		return is_end(r) ? r : 0;
 	r = holds(trail_end(trail), s->offset) ? search(s) : 0;

@@ -125,6 +125,13 @@ is "as a table" "$(cat "$(at p)/tables/recs.csv")" "_index,length,id,text
 is "as text" "$(awk '{ print $1, $4 }' "$(at p)/tables/recs.txt" | xargs)" "_index text 0000000 aa 0000001 bbbb 0000002"
 is "as lines" "$(jq -c .text "$(at p)/tables/recs.jsonl" | xargs)" "aa bbbb "
 is "there is no other" "$(try stat "$fields/recs/3")" "stat ENOENT"
+ctl() { "$BUILD/tools/peekctl/peekctl" "$@" | xargs; }
+address=${R[p.map0]#*range=} address=$((16#${address%%-*}))
+name=$(name_of p)
+is "peekctl shows the same" "$(ctl show "$name/recs/1")" \
+	"recs/1/length: 8 recs/1/id: 2 recs/1/text: bbbb"
+is "and finds it by its address" \
+	"$(ctl where -n -o PATH,INTO,SIZE "${R_JOB[p]}" "$(printf %x $((address + 12)))")" "recs/1/text 2 4"
 say p put 18 "0500040041"
 is "until there is" "$(cat "$fields/recs/3/text")" A
 say p put 6 "02"

@@ -21,7 +21,7 @@
 
 struct printer {
 	struct memory *memory;
-	const struct bound *bound;
+	struct spot spot; /* what is printed now */
 	bool json;
 	struct buf path;
 	struct buf text; /* not printed yet */
@@ -101,13 +101,21 @@ static int put_value(struct printer *printer, const struct place *place, const u
 	return printer->text.len > FLUSH_AT ? flush(printer) : buf_status(&printer->text);
 }
 
-static int put_piece(struct printer *printer, const struct place *place)
+static int put_piece(struct printer *printer)
 {
-	uint64_t size = place->type->size;
+	struct place sized = *spot_place(&printer->spot), *place = &sized;
+	struct type type;
 	unsigned char *bytes;
+	uint64_t size;
 	bool torn = false;
-	int r;
+	int r = 0;
 
+	if (place->type->kind == TYPE_STRING && place->type->open)
+		r = place_text_size(place_read, printer->memory, place, &place->size);
+	if (r < 0)
+		return r;
+	type = place_type(place);
+	size = place->size;
 	if (size > PIECE_MAX)
 		return -EFBIG;
 	buf_reset(&printer->bytes);
@@ -118,11 +126,17 @@ static int put_piece(struct printer *printer, const struct place *place)
 		r = record_read(printer->memory, place->offset, size, bytes, &torn);
 	else
 		r = place_read(printer->memory, place->offset, bytes, size);
+	if (r == 0 && type_is_directory(&type) && type.varies)
+		return json_format_spot(&printer->spot, bytes, torn, &printer->text);
+	place->type = &type;
 	return r < 0 ? r : put_value(printer, place, bytes, torn);
 }
 
-static bool is_whole(const struct place *place)
+/* Is it read in one piece? What varies is a walk, but JSON of a record does that by itself. */
+static bool is_whole(const struct printer *printer, const struct place *place)
 {
+	if (place->type->varies && type_is_directory(place->type) && !printer->json)
+		return false;
 	if (place->ordinal == 0 || place->type->kind == TYPE_ARRAY)
 		return false;
 	return place->type->size <= PIECE_MAX || !type_is_directory(place->type);
@@ -137,7 +151,7 @@ static void put_name(struct printer *printer, const struct place *parent, uint64
 		json_name(parent->type->members[index].name, &printer->text);
 }
 
-static int put_place(struct printer *printer, const struct place *place);
+static int put_place(struct printer *printer);
 
 /* The elements of an array that are there, many read at once. */
 static int put_elements(struct printer *printer, const struct place *array, uint64_t n)
@@ -168,25 +182,49 @@ static int put_elements(struct printer *printer, const struct place *array, uint
 	return r;
 }
 
-/* Those that are read each by itself. */
-static int put_children(struct printer *printer, const struct place *place, uint64_t n)
+/* One that is read by itself. What has no sensible place is null, or is told. */
+static int put_child(struct printer *printer, uint64_t index)
 {
+	size_t before = descend(printer, spot_place(&printer->spot), index);
+	int r = walk_down(&printer->spot.walk, &printer->spot.trail, index);
+
+	if (r == 0) {
+		r = put_place(printer);
+		walk_up(&printer->spot.trail);
+	} else if (r == -ERANGE || r == -ELOOP) {
+		if (printer->json)
+			buf_puts(&printer->text, "null");
+		else
+			note("%.*s: %s", (int)printer->path.len, printer->path.data,
+			     printer->spot.diag.message);
+		r = 0;
+	}
+	if (r == 0)
+		printer->path.len = before;
+	return r;
+}
+
+static int put_children(struct printer *printer, uint64_t n)
+{
+	const struct place place = *spot_place(&printer->spot);
 	bool first = true;
 	int r = 0;
 
 	for (uint64_t i = 0; i < n && r == 0; i++) {
-		struct place child = type_child(place, i);
-		size_t before;
-
-		if (type_hides(place->type, i))
+		printer->spot.walk.steps = WALK_STEPS_MAX;
+		if (type_hides(place.type, i))
 			continue;
-		before = descend(printer, place, i);
+		r = place.type->varies ? walk_has(&printer->spot.walk, &printer->spot.trail, i) : 0;
+		if (r == -ENOENT && place.type->kind == TYPE_ARRAY)
+			return 0;
+		if (r == -ENOENT) {
+			r = 0;
+			continue;
+		}
 		if (printer->json)
-			put_name(printer, place, i, first);
+			put_name(printer, &place, i, first);
 		first = false;
-		r = put_place(printer, &child);
-		if (r == 0)
-			printer->path.len = before;
+		r = put_child(printer, i);
 	}
 	return r;
 }
@@ -194,24 +232,27 @@ static int put_children(struct printer *printer, const struct place *place, uint
 static bool has_small_elements(const struct type *type)
 {
 	return type->kind == TYPE_ARRAY && type->element->kind != TYPE_ARRAY &&
-	       type->element->size && type->element->size <= FLUSH_AT;
+	       !type->element->varies && !walk_is_walked(type) && type->element->size &&
+	       type->element->size <= FLUSH_AT;
 }
 
-static int put_place(struct printer *printer, const struct place *place)
+static int put_place(struct printer *printer)
 {
-	bool array = place->type->kind == TYPE_ARRAY;
-	uint64_t n = 0;
-	int r;
+	const struct place place = *spot_place(&printer->spot);
+	bool array = place.type->kind == TYPE_ARRAY;
+	uint64_t n = type_children(place.type);
+	int r = 0;
 
-	if (is_whole(place))
-		return put_piece(printer, place);
-	r = bound_count(printer->bound, place, place_read, printer->memory, &n, NULL);
+	if (is_whole(printer, &place))
+		return put_piece(printer);
+	if (array && !walk_is_walked(place.type))
+		r = walk_count(&printer->spot.walk, &printer->spot.trail, &n);
 	if (r < 0)
 		return r;
 	if (printer->json)
 		buf_putc(&printer->text, array ? '[' : '{');
-	r = has_small_elements(place->type) ? put_elements(printer, place, n)
-					    : put_children(printer, place, n);
+	r = has_small_elements(place.type) ? put_elements(printer, &place, n)
+					   : put_children(printer, n);
 	if (printer->json)
 		buf_putc(&printer->text, array ? ']' : '}');
 	return r;
@@ -222,15 +263,13 @@ int values_print(const struct target *target, bool json)
 	CLEANUP(printer_destroy)
 	struct printer printer = {
 		.memory = object_memory(target->object),
-		.bound = target->node.binding->bound,
 		.json = json,
 	};
-	struct place place;
-	int r = place_find(&target->node, &place);
+	int r = spot_find(&target->node, &printer.spot);
 
 	buf_put(&printer.path, target->path.data, target->path.len);
 	if (r == 0)
-		r = put_place(&printer, &place);
+		r = put_place(&printer);
 	if (r == 0 && json)
 		buf_putc(&printer.text, '\n');
 	if (r == 0)

@@ -15,6 +15,7 @@
 #include "peekctl/session.h"
 #include "peekctl/sheet.h"
 #include "view/facts.h"
+#include "view/locate.h"
 #include "view/place.h"
 
 enum {
@@ -53,12 +54,12 @@ struct search {
 	struct sheet *sheet;
 	const struct region *region;
 	const struct mapper *mapper;
-	struct memory *memory;
-	const struct bound *bound; /* NULL: no layout */
 	uint64_t address;
 	uint64_t offset; /* of the address, into the region */
 	struct buf path;
-	bool spare; /* elements that aren't there now are their array's */
+	bool spare;	   /* elements that aren't there now are their array's */
+	struct trail last; /* of the places that were met; n = 0: none */
+	unsigned found;
 };
 
 /* The row's cells that are about the region and the address. */
@@ -78,87 +79,58 @@ static void put_address(struct search *search)
 	sheet_text(sheet, WHERE_ID, buf_cstr(&id));
 }
 
-static void put_found(struct search *search, const struct place *place)
+/* The place met last holds the byte and nothing in it does. */
+static void put_last(struct search *search)
 {
+	const struct place *place = trail_end(&search->last);
+
+	if (place->ordinal == 0)
+		return;
+	buf_reset(&search->path);
+	locate_path(&search->last, 0, &search->path);
 	put_address(search);
 	sheet_text(search->sheet, WHERE_PATH, buf_cstr(&search->path));
 	sheet_text(search->sheet, WHERE_TYPE, place->type->name);
-	sheet_number(search->sheet, WHERE_SIZE, place->type->size);
+	sheet_number(search->sheet, WHERE_SIZE, place->size);
 	sheet_number(search->sheet, WHERE_INTO, search->offset - place->offset);
+	search->found++;
 }
 
-static bool holds(const struct place *place, uint64_t offset)
+/* A locate_fn: a place that the next one isn't in is an answer. */
+static bool meet(void *context, struct spot *spot)
 {
-	return offset >= place->offset && offset - place->offset < place->type->size;
-}
+	struct search *search = context;
 
-static bool find(struct search *search, const struct place *place);
-
-/* In the child of that index, if the offset is there. */
-static bool find_in(struct search *search, const struct place *parent, uint64_t index)
-{
-	struct place child = type_child(parent, index);
-	size_t before = search->path.len;
-	char number[NUMBER_MAX];
-	bool found;
-
-	if (!holds(&child, search->offset))
+	if (spot_place(spot)->type->kind == TYPE_ARRAY && !search->spare)
 		return false;
-	if (before)
-		buf_putc(&search->path, '/');
-	if (parent->type->kind == TYPE_ARRAY)
-		buf_put(&search->path, number, number_u64(number, index));
-	else
-		buf_puts(&search->path, parent->type->members[index].name);
-	found = find(search, &child);
-	search->path.len = before;
-	return found;
-}
-
-static bool find_element(struct search *search, const struct place *place)
-{
-	uint64_t size = place->type->element->size;
-	uint64_t index = size ? (search->offset - place->offset) / size : 0;
-	uint64_t n = 0;
-
-	if (bound_count(search->bound, place, place_read, search->memory, &n, NULL) == 0 &&
-	    index < n)
-		return find_in(search, place, index);
-	if (search->spare)
-		put_found(search, place);
-	return search->spare;
+	if (search->last.n && spot->trail.n <= search->last.n)
+		put_last(search);
+	search->last = spot->trail;
+	return false;
 }
 
 /* All fields that the byte belongs to: of a union, of bit-fields and of variables that lie over
- * each other there are several. Bytes that are no field's belong to the record around them. False:
- * nothing was put. */
-static bool find(struct search *search, const struct place *place)
+ * each other there are several. Bytes that are no field's belong to the record around them. */
+static unsigned find(struct search *search, const struct node *fields)
 {
-	uint64_t n = type_children(place->type);
-	bool found = false;
+	struct spot spot;
 
-	if (place->type->kind == TYPE_ARRAY)
-		return find_element(search, place);
-	for (uint64_t i = 0; i < n; i++)
-		found |= find_in(search, place, i);
-	if (!found && place->ordinal != 0) {
-		put_found(search, place);
-		found = true;
-	}
-	return found;
+	search->last.n = 0;
+	if (spot_find(fields, &spot) == 0)
+		locate(&spot, search->offset, meet, search);
+	if (search->last.n)
+		put_last(search);
+	return search->found;
 }
 
 /* An array whose length is read from memory may reach over everything behind it, so its spare room
  * is an answer only where there is no better one. */
 static void find_fields(struct search *search, const struct node *fields)
 {
-	struct place root = bound_root(fields->binding->bound);
-
-	search->bound = fields->binding->bound;
-	if (find(search, &root))
+	if (find(search, fields))
 		return;
 	search->spare = true;
-	if (!find(search, &root))
+	if (!find(search, fields))
 		put_address(search);
 }
 
@@ -171,8 +143,7 @@ static int find_address(struct search *search)
 	if (search->session->env->object(search->session->env, (struct region *)search->region,
 					 &object) < 0)
 		return failed("no memory");
-	search->memory = object_memory(object);
-	if (search->region->approachable && memory_size(search->memory, &size) == 0 &&
+	if (search->region->approachable && memory_size(object_memory(object), &size) == 0 &&
 	    search->offset >= size)
 		note("the address is behind the end of %s, %" PRIu64 " bytes", search->region->name,
 		     size);
@@ -257,7 +228,7 @@ static void put_field(struct sheet *sheet, const struct session *session,
 	facts_id(session->env, &target->region->id, &id);
 	sheet_text(sheet, WHERE_ID, buf_cstr(&id));
 	sheet_number(sheet, WHERE_OFFSET, place->offset);
-	sheet_number(sheet, WHERE_SIZE, place->type ? place->type->size : target->region->size);
+	sheet_number(sheet, WHERE_SIZE, place->type ? place->size : target->region->size);
 	if (place->type && place->ordinal) {
 		sheet_text(sheet, WHERE_PATH, target->path.data);
 		sheet_text(sheet, WHERE_TYPE, place->type->name);
