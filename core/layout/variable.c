@@ -80,6 +80,8 @@ typedef bool pointer_fn(void *context, uint64_t offset, const char *path, bool t
 struct inspection {
 	pointer_fn *found;
 	void *context;
+	bool enough;	/* nothing more is wanted, of any variable */
+	uint64_t from;	/* no pointer before this offset is wanted */
 	unsigned left;	/* of VARIABLE_POINTERS */
 	unsigned steps; /* of STEPS_MAX: debug information can lie */
 	unsigned nest;	/* of NEST_MAX */
@@ -141,7 +143,7 @@ static uint64_t array_length(const struct dwarf_entry *array)
 static bool inspect_elements(struct inspection *inspection, const struct dwarf_entry *array,
 			     uint64_t offset, unsigned level)
 {
-	uint64_t n = array_length(array), size = sizeof(uint64_t);
+	uint64_t n = array_length(array), size = sizeof(uint64_t), first;
 	size_t length = inspection->path.len;
 	struct dwarf_entry type, bare;
 	bool go_on = true;
@@ -153,7 +155,8 @@ static bool inspect_elements(struct inspection *inspection, const struct dwarf_e
 	    (dwarf_entry_tag(&bare) != DWARF_POINTER_TYPE &&
 	     dwarf_entry_number(&bare, DWARF_AT_BYTE_SIZE, &size) < 0))
 		return true;
-	for (uint64_t i = 0; go_on && i < n && i < VARIABLE_POINTERS; i++) {
+	first = size && inspection->from > offset ? (inspection->from - offset) / size : 0;
+	for (uint64_t i = first; go_on && i < n && i - first < VARIABLE_POINTERS; i++) {
 		buf_printf(&inspection->path, "[%lu]", (unsigned long)i);
 		go_on = inspect(inspection, &type, offset + i * size, level);
 		inspection->path.len = length;
@@ -171,7 +174,8 @@ static bool inspect_pointer(struct inspection *inspection, const struct dwarf_en
 	if (inspection->left == 0 || !path)
 		return false;
 	inspection->left--;
-	return inspection->found(inspection->context, offset, path, typed, &target);
+	inspection->enough = !inspection->found(inspection->context, offset, path, typed, &target);
+	return !inspection->enough;
 }
 
 static bool inspect_type(struct inspection *inspection, const struct dwarf_entry *type,
@@ -211,21 +215,22 @@ static bool inspect(struct inspection *inspection, const struct dwarf_entry *typ
 	return go_on;
 }
 
-/* Calls found for each pointer of a variable of that type; name begins their paths. */
-static bool pointers_of(const struct dwarf_entry *type, const char *name, pointer_fn *found,
-			void *context)
+/* Calls found for the pointers from an offset on of a variable of that type, as many as are looked
+ * at; name begins their paths. False: found had enough. */
+static bool pointers_of(const struct dwarf_entry *type, const char *name, uint64_t from,
+			pointer_fn *found, void *context)
 {
 	struct inspection inspection = {
 		.found = found,
 		.context = context,
+		.from = from,
 		.left = VARIABLE_POINTERS,
 	};
-	bool go_on;
 
 	buf_puts(&inspection.path, name);
-	go_on = inspect(&inspection, type, 0, 0);
+	inspect(&inspection, type, 0, 0);
 	buf_destroy(&inspection.path);
-	return go_on;
+	return !inspection.enough;
 }
 
 /* ---- variables with an address of their own ---- */
@@ -306,7 +311,8 @@ static bool try_static(struct search *search, const struct dwarf_entry *entry)
 	};
 	if (!search->variable.name)
 		return true;
-	return pointers_of(&type, search->variable.name, match_pointer, search);
+	return pointers_of(&type, search->variable.name, search->addresses[i] - search->start,
+			   match_pointer, search);
 }
 
 /* All variables below an entry; false: enough. */
@@ -427,7 +433,7 @@ static bool try_local(struct scope *scope, const struct dwarf_entry *entry)
 	};
 	if (!scope->variable.name)
 		return true;
-	return pointers_of(&type, scope->variable.name, read_pointer, scope);
+	return pointers_of(&type, scope->variable.name, 0, read_pointer, scope);
 }
 
 static bool try_scope(struct scope *scope, const struct dwarf_entry *block, unsigned nest);

@@ -10,7 +10,7 @@
 #include "layout/evaluate.h"
 
 #define VARIABLE_LEVELS	  2   /* structs and arrays around a pointer that are looked into */
-#define VARIABLE_POINTERS 256 /* pointers of one variable that are looked at */
+#define VARIABLE_POINTERS 256 /* pointers of one variable, elements of one array looked at */
 #define VARIABLE_PATH	  160 /* bytes of a path, its NUL included; a longer one is cut */
 
 enum variable_kind {

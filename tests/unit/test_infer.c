@@ -44,6 +44,7 @@ USED struct holder holder;
 USED struct record *several[4];
 USED struct record (*table)[5];
 USED struct head *head;
+USED struct head *far_too_many[1000];
 USED void *untyped;
 USED char *text;
 USED const volatile struct record *const *volatile indirect;
@@ -154,6 +155,11 @@ static void set_parts(void)
 	several[2] = (struct record *)(map + 4096);
 }
 
+static void set_far(void)
+{
+	far_too_many[999] = (struct head *)(map + 8);
+}
+
 static void set_table(void)
 {
 	table = (struct record(*)[5])(map + 128);
@@ -219,6 +225,10 @@ static void test_parts(void **state)
 	begin(set_table, -1);
 	assert_string_equal(found(NULL), "debuginfo struct record;\n"
 					 "struct record table[5] @ 128;\n");
+	end();
+	begin(set_far, -1);
+	assert_string_equal(found(NULL), "debuginfo struct head;\n"
+					 "struct head far_too_many_999[] @ 8;\n");
 	end();
 	begin(set_hidden, -1);
 	assert_string_equal(found(NULL), "debuginfo struct record;\n"
