@@ -40,6 +40,7 @@ learn_segment() { # its id is the second word of a line of postmaster.pid
 	await head
 }
 
+rules postgresql-header postgresql-dsm
 mount_peekfs
 undo 'kill -INT $SERVER; wait $SERVER'
 start_server
@@ -49,7 +50,7 @@ note "$(postgres --version)"
 
 learn_segment
 before=$(attached)
-lay_out_file head postgresql-header.peek
+is "segment: its layout comes by a rule" "$(info head Layout)" rule
 is "segment: its creator, as postmaster.pid has it" "$(field head header/creatorPID)" "$(head -1 "$DATA/postmaster.pid")"
 is "segment: device and inode of the data" "$(fields head header/{device,inode})" "$(stat -c '%d %i' "$DATA")"
 is "segment: it was not attached by us" "$(attached)" "$before"
@@ -101,6 +102,9 @@ sql 'create table t as select generate_series(1, 1000) n; checkpoint' >/dev/null
 control_agrees "after a checkpoint"
 isnt "the checkpoint has moved" "$(field memory control/checkPoint)" "$was"
 
+entry=$(jq 'select(.name == "Control File")._index' "$(at memory)/tables/entries.jsonl")
+is "the index's pointer leads to it" "$(readlink "$(at memory)/fields/entries/$entry/location")" ../../control
+
 # ---- what each process does ----
 
 session one
@@ -112,6 +116,8 @@ is "backend: the same, by pg_stat_activity" "$(sql "select state from pg_stat_ac
 is "backend: when it began" "$(<"$slot/xact_start")" \
 	"$(sql "select (extract(epoch from xact_start - '2000-01-01 UTC') * 1000000)::int8 from pg_stat_activity where pid = $backend")"
 is "backend: its query" "$(field memory "activity/${slot##*/}")" "$(sql "select query from pg_stat_activity where pid = $backend")"
+is "backend: by its own pointer too" "$(<"$slot/activity")" "$(field memory "activity/${slot##*/}")"
+is "which is a link" "$(readlink "$slot/activity")" "../../activity/${slot##*/}"
 is "backends: all of them" \
 	"$(jq -r 'select(.procpid != 0) | "\(.procpid)"' "$(at memory)/tables/backends.jsonl" | grep -v "^$backend$" | sort)" \
 	"$(pgrep -P $SERVER | grep -v "^$backend$" | sort)"
@@ -119,7 +125,7 @@ is "backends: all of them" \
 # ---- dynamic segments ----
 
 learn_path control "/dev/shm/PostgreSQL.$(field head header/dsm_control)"
-lay_out_file control postgresql-dsm.peek
+is "dynamic: its layout comes by a rule" "$(info control Layout)" rule
 items=$(field control control/nitems)
 for ((i = 0; i < items; i++)); do [ "$(field control item/$i/refcnt)" != 0 ] && break; done
 learn_path segment "/dev/shm/PostgreSQL.$(field control item/$i/handle)"
@@ -131,8 +137,7 @@ ok "dynamic: who has it" until_true 10 had
 # ---- a crash, that we look at: the segment is left, and PostgreSQL starts again ----
 
 backends=$(pgrep -P $SERVER)
-kill -9 $SERVER $backends
-wait $SERVER 2>/dev/null
+{ kill -9 $SERVER $backends && wait $SERVER; } 2>/dev/null
 slay one
 all_gone() { ! kill -0 $backends; }
 until_true 10 all_gone || bail "processes of PostgreSQL don't end"
@@ -144,12 +149,13 @@ ok "crash: it is left" until_true 10 left
 cat "$MNT/summary" "$(at head)"/{info,mappers,layout} >/dev/null
 ls -lR "$(at head)/" >/dev/null
 is "crash: looking doesn't attach it" "$(attached)" "$before"
+lay_out_file head postgresql-header.peek
+is "crash: nor does telling its layout" "$(attached)" "$before"
 is "crash: its bytes, read when they are asked for" "$(field head header/creatorPID)" "$(head -1 "$DATA/postmaster.pid")"
 like "crash: nobody has it after that" "$(attached)" '^nattch 0 '
 start_server
 is "PostgreSQL starts again" "$(sql 'select count(*) from t')" 1000
 learn_segment
-lay_out_file head postgresql-header.peek
 is "its new segment" "$(field head header/creatorPID)" "$(head -1 "$DATA/postmaster.pid")"
 control_after() { learn_mapped memory $SERVER /dev/zero; }
 ok "its new memory" control_after
