@@ -295,10 +295,8 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		out->type = type_of(p);
 		return true;
 	case TOKEN_NAME:
-		if (token->symbol->kind != NAME_TYPE && token_peek(p)->kind == '.')
-			return overlaid(p, out);
-		if (token->symbol->kind != NAME_TYPE)
-			return false;
+		if (token->symbol->kind != NAME_TYPE) /* after a peek that fails there is no token */
+			return token_peek(p)->kind == '.' && !p->err && overlaid(p, out);
 		out->type = token->symbol->type;
 		token_next(p);
 		return true;
