@@ -599,8 +599,12 @@ int dwarf_entry_child(const struct dwarf_entry *entry, struct dwarf_entry *out)
 int dwarf_entry_sibling(const struct dwarf_entry *entry, struct dwarf_entry *out)
 {
 	Dwarf_Die die;
+	int r = dwarf_siblingof(die_of(entry), &die);
 
-	return step(dwarf_siblingof(die_of(entry), &die), entry, &die, out);
+	/* DW_AT_sibling may say anything; led back, a walk would never end. */
+	if (r == 0 && (const char *)die.addr <= (const char *)die_of(entry)->addr)
+		return -EINVAL;
+	return step(r, entry, &die, out);
 }
 
 bool dwarf_entry_has(const struct dwarf_entry *entry, unsigned attribute)
