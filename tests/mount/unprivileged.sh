@@ -55,6 +55,22 @@ for id in mine file anon; do
 done 2>>"$WORK/errors"
 sed 's/^/# /' "$WORK/errors"
 like "a mapping of raw is refused, not stale" "$(as "$MAKERS/try" open r "$(at mine)/raw" map 0 4096 r | xargs)" "open 0 map (ENODEV|0)"
+if command -v gcc >/dev/null; then
+	install -d -o $ALICE "$WORK/own"
+	gcc -g -O2 -D_GNU_SOURCE -o "$WORK/pointers" "$TESTS/mount/pointers.c" -pthread
+	start global as "$WORK/pointers" global "$WORK/own/$TAG-global" && hear global
+	is "a global pointer of his own program" "$(as cat "$MNT/regions/$TAG-global/fields/students/0/name")" xiaoming
+	start handler as "$WORK/pointers" handler "$WORK/own/$TAG-handler" && hear handler
+	if [ "$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo 0)" = 0 ]; then
+		as sh -c "echo auto >'$MNT/regions/$TAG-handler/layout'"
+		like "auto stops his own program" "$(as cat "$MNT/regions/$TAG-handler/info")" "local in_frame in interrupted of"
+	else
+		skip "auto stops his own program" "yama forbids it"
+	fi
+	stop global handler
+else
+	skip "layouts that nobody wrote" "no gcc"
+fi
 slay mine
 ok "a region that dies goes" as test ! -e "$MNT/regions/memfd-$TAG-mine"
 as fusermount3 -u "$MNT"
