@@ -132,7 +132,7 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 
 	type = parse_declarator(p, specifiers->type, &attributes, &name);
 	if (name.kind != TOKEN_NAME)
-		return token_unexpected(p, "a name");
+		return token_unexpected(p, specifiers->declares ? "';' or a name" : "a name");
 	parse_attributes(p, &attributes);
 	if (type->state == CTYPE_FUNCTION) /* none of them says anything about bytes */
 		attributes.unknown.length = 0;

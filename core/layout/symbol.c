@@ -104,6 +104,14 @@ unsigned name_distance(const char *a, const char *b, unsigned limit)
 	return row[m];
 }
 
+/* Words of the language are types, too: those of which types are made. */
+static bool is_of(const struct symbol *symbol, unsigned kinds)
+{
+	return symbol->kind & kinds || (kinds & NAME_TAG && symbol->tag) ||
+	       (kinds & NAME_TYPE && symbol->keyword >= KEYWORD_VOID &&
+		symbol->keyword < KEYWORD_END);
+}
+
 const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned kinds)
 {
 	unsigned best = symbol->length < 4 ? 1 : 2;
@@ -113,7 +121,7 @@ const char *symbol_near(struct parser *p, const struct symbol *symbol, unsigned 
 		for (const struct symbol *s = p->symbols.buckets[i]; s && budget; s = s->next) {
 			unsigned d;
 
-			if (s == symbol || !(s->kind & kinds || (kinds & NAME_TAG && s->tag)))
+			if (s == symbol || !is_of(s, kinds))
 				continue;
 			budget--;
 			d = name_distance(symbol->name, s->name, best);
