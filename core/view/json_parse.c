@@ -357,8 +357,10 @@ static int parse_text(const char *text, size_t n, bool last, struct json_object 
 		json_object_put(json);
 		return malformed(text, n, end, -EINVAL, "there is text behind its end", diag);
 	}
-	return malformed(text, n, end, error == json_tokener_continue && !last ? -EAGAIN : -EINVAL,
-			 json_tokener_error_desc(error), diag);
+	if (error == json_tokener_continue)
+		return malformed(text, n, end, last ? -EINVAL : -EAGAIN, "the text ends within it",
+				 diag);
+	return malformed(text, n, end, -EINVAL, json_tokener_error_desc(error), diag);
 }
 
 /* More than any text of such a record; json-c takes many times as much memory as a text is long. */

@@ -335,6 +335,7 @@ static void a_beginning_is_told_from_an_error(void **state)
 	for (size_t n = 0; n < sizeof(text) - 1; n++) {
 		assert_int_equal(json_parse(place.type, text, n, false, &changes, &diag), -EAGAIN);
 		assert_int_equal(json_parse(place.type, text, n, true, &changes, &diag), -EINVAL);
+		assert_non_null(strstr(diag.message, "the text ends within it"));
 	}
 	assert_int_equal(json_parse(place.type, text, sizeof(text) - 1, false, &changes, &diag), 0);
 	json_changes_destroy(&changes);
