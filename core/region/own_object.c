@@ -78,7 +78,7 @@ static int set_names(struct created *created, const struct create_options *o, st
 	} else {
 		r = absolute(o->name, &created->path);
 		if (r)
-			return own_why_open(o->name, true, r, diag);
+			return own_why_make(o->name, r, diag);
 		created->name = strdup(created->path);
 	}
 	return created->name ? 0 : diag_set(diag, -ENOMEM, 0, 0, "no memory left");

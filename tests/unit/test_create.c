@@ -962,7 +962,7 @@ static void test_names_that_fail(void **state)
 	refused((struct create_options){.kind = REGION_FILE, .name = below, .size = 1}, -ENOTDIR,
 		"no directory");
 	refused((struct create_options){.kind = REGION_FILE, .name = "/nowhere/x", .size = 1},
-		-ENOENT, "'/nowhere/x'");
+		-ENOENT, "'/nowhere/x': the directory that it should be in isn't there");
 	refused((struct create_options){.kind = REGION_FILE, .name = path, .size = 1}, -EEXIST,
 		"create_open|CREATE_OR_OPEN");
 	snprintf(link, sizeof(link), "%s.link", path);
