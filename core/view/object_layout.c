@@ -78,6 +78,7 @@ void object_replace(struct object *object, struct layout *layout, enum layout_or
 		    char *rule, struct binding **old)
 {
 	put_layout(object, layout);
+	set_text(&object->misfit, NULL);
 	forget_inference(object);
 	object->origin = layout ? origin : LAYOUT_NONE;
 	object->kept = origin == LAYOUT_ATTRIBUTE;
@@ -104,10 +105,12 @@ static void take_attribute(struct object *object, const struct buf *text, struct
 	struct layout *layout = NULL;
 	struct diag diag = {0};
 
-	if (object_parse(object, text->data ? text->data : "", text->len, &layout, &diag) < 0)
+	if (object_parse(object, text->data ? text->data : "", text->len, &layout, &diag) < 0) {
 		set_diag(&object->error, &diag);
-	else
-		object_replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
+		return;
+	}
+	object_replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
+	set_text(&object->error, NULL);
 }
 
 /* There is none on the object: what a rule says. */

@@ -42,6 +42,13 @@ static bool is_word(char c)
 	       c == '_';
 }
 
+static bool is_blank(const char *text, size_t n)
+{
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	return n == 0;
+}
+
 /* The next word of text, from *at on: its length, 0 where there is none. */
 static size_t word_at(const char *text, size_t n, size_t *at)
 {
@@ -112,8 +119,18 @@ static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 	       are_first_lines(text, n);
 }
 
+/* Whether it is the name of an #if, of which the parser says that its #endif is missing. */
+static bool is_open_group(const char *text, size_t at)
+{
+	size_t hash = at;
+
+	while (hash && strchr(" \t", text[hash - 1]))
+		hash--;
+	return hash && text[hash - 1] == '#' && strncmp(text + at, "if", 2) == 0;
+}
+
 /* Whether all that is wrong with the text is that it ends: there, in its last word, which may be
- * cut in two, or in a comment that nobody has closed. */
+ * cut in two, in a comment that nobody has closed, or before an #endif. */
 static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 {
 	size_t at;
@@ -123,6 +140,8 @@ static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 	at = position_of(text, n, diag->line, diag->column);
 	if (n - at >= 2 && memcmp(text + at, "/*", 2) == 0)
 		return !memmem(text + at, n - at, "*/", 2);
+	if (is_open_group(text, at))
+		return true;
 	if (at < n && is_word(text[at])) {
 		while (at < n && is_word(text[at]))
 			at++;
@@ -140,6 +159,8 @@ static int layout_store(const struct node *node, const char *text, size_t n, enu
 	struct diag local = {0};
 	int r;
 
+	if (part == STORE_LAST && is_blank(text, n))
+		return object_set_layout(node->binding->object, NULL, 0, NULL);
 	if (part != STORE_LAST && may_be_a_piece(text, n, part)) {
 		r = object_parse(node->binding->object, text, n, &layout, &local);
 		layout_unref(layout);
@@ -158,9 +179,8 @@ static int layout_request(const struct node *node, const struct caller *caller, 
 
 	if (length != sizeof(word) - 1 || memcmp(text + at, word, length) != 0)
 		return -ENOENT;
-	for (at += length; at < n; at++)
-		if (!strchr(" \t\r\n", text[at]))
-			return -ENOENT;
+	if (!is_blank(text + at + length, n - at - length))
+		return -ENOENT;
 	if (part != STORE_LAST && text[n - 1] != '\n')
 		return -EAGAIN;
 	return object_auto(node->binding->object, caller, diag);

@@ -54,6 +54,33 @@ is "with declarations only, the last struct fills the region" "$(ls "$dir/fields
 is "truncated without writing: cleared" "$(info v Layout) $(wc -c <"$dir/layout")" "none 0"
 ok "and its fields are gone" not test -e "$dir/fields/records"
 
+header='#ifndef H_H
+#define H_H
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+#  if 1
+typedef struct {
+	int32_t id;
+} item;
+#  endif
+static inline int id_of(const item *i)
+{
+	return i->id;
+}
+#ifdef __cplusplus
+}
+#endif
+#endif /* H_H */'
+ok "a header that bash writes line by line" bash -c 'echo "$1" >"$2"' - "$header" "$dir/layout"
+is "it is whole" "$(cat "$dir/layout")" "$header"
+echo "$(sed '$d' <<<"$header")" >"$dir/layout"
+like "without its last #endif info tells" "$(info v Layout-Error)" "line 1, column 2: this #if has no #endif"
+is "and the old one stays" "$(info v Layout)" written
+echo >"$dir/layout"
+is "an empty line clears it, too" "$(info v Layout) $(wc -c <"$dir/layout")$(info v Layout-Error)" "none 0"
+
 kept() { # ID
 	lay "$1" <<<'struct kept { uint64_t n; };'
 	info "$1" Layout-Kept
@@ -87,6 +114,8 @@ setfattr -n user.peekfs.layout -v 'struct broken {' /dev/shm/$TAG-v
 remount_peekfs -o scan_ttl=0
 is "a broken one is no layout" "$(info v Layout)" none
 like "and info tells why" "$(info v Layout-Error)" .
+setfattr -n user.peekfs.layout -v 'struct mended { int a; };' /dev/shm/$TAG-v
+is "until it is mended" "$(info v Layout) $(info v Layout-Error)" "attribute "
 say v truncate 16k
 lay v <<<'struct r { uint8_t a[4096]; };'
 is "a region of four" "$(ls "$dir/fields/records" | wc -l)" 4

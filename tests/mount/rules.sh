@@ -50,6 +50,15 @@ say b put 0 cafebabe
 expect "it holds for another kind too" b "rule 40-magic"
 say b put 0 00
 expect "until the bytes are others" b "none "
+rule 20-large <<END
+match name("$TAG-al*"); int x[4096] @ 0;
+END
+expect "one that doesn't fit" a "rule 20-large"
+ls "$(at a)/fields" >"$WORK/nothing"
+like "info tells why" "$(info a Layout-Error)" "needs 16384 bytes"
+rm "$RULES/20-large.peek"
+expect "it goes" a "rule 40-magic"
+is "and what was wrong with it" "$(info a Layout-Error)" ""
 rule 30-wrong <<'END'
 match kind(shm) magic(4, "\xca\xfe");
 match kind(memfd) magic(5, "\xca\xfe");
