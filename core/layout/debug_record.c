@@ -149,7 +149,9 @@ static bool read_members(struct maker *m, const struct type *record,
 		if (!(tag == DWARF_MEMBER && read_member(m, record, &child, &field)) &&
 		    !(tag == DWARF_INHERITANCE && read_base(m, &child, &field)))
 			continue;
-		if (field.type->state != CTYPE_COMPLETE || !fits(record, &field))
+		if (field.type->state != CTYPE_COMPLETE)
+			continue; /* nullptr_t, a class that is only declared: no size is known */
+		if (!fits(record, &field))
 			return false;
 		kept = vector_push(&m->p, &m->p.fields, struct field);
 		if (kept)

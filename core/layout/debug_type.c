@@ -195,6 +195,15 @@ static bool is_machine_size(uint64_t size)
 	return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
+/* Of 2 or 16 bytes there are several floating formats, which only the name tells apart. */
+static bool is_ieee(const char *name, uint64_t size)
+{
+	if (size == 2)
+		return !strcmp(name, "_Float16") || !strcmp(name, "f16");
+	return size == 16 &&
+	       (!strcmp(name, "_Float128") || !strcmp(name, "__float128") || !strcmp(name, "f128"));
+}
+
 static const struct ctype *by_encoding(struct maker *m, uint64_t encoding, uint64_t size,
 				       const char *name)
 {
@@ -211,7 +220,13 @@ static const struct ctype *by_encoding(struct maker *m, uint64_t encoding, uint6
 		kind = TYPE_BYTES;
 	else if (encoding > ENCODING_UNSIGNED_CHAR && encoding != ENCODING_UTF)
 		kind = TYPE_BYTES;
-	if (!is_machine_size(size) || kind == TYPE_BYTES)
+	if (encoding == ENCODING_FLOAT && size != 4 && size != 8 && is_ieee(name, size))
+		kind = TYPE_FLOAT;
+	else if (size == 16 && (encoding == ENCODING_SIGNED || encoding == ENCODING_UNSIGNED))
+		kind = TYPE_WIDE;
+	else if (!is_machine_size(size))
+		kind = TYPE_BYTES;
+	if (kind == TYPE_BYTES)
 		return maker_bytes(m, size, name);
 	type = named(m, kind, "", name);
 	type->type.size = type->type.align = (uint32_t)size;

@@ -93,7 +93,8 @@ static int compiled_open_path(void *context, const char *path)
 }
 
 /* Opens a program of the folder, whose files are searched as if the folder were "/". */
-static int compiled_dwarf(const char *name, struct dwarf **out, struct diag *diag)
+__attribute__((unused)) static int compiled_dwarf(const char *name, struct dwarf **out,
+						  struct diag *diag)
 {
 	char path[300];
 	struct dwarf_files files = {.open = compiled_open_path, .program = path};

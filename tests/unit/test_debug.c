@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Types out of debug information: what becomes of each thing that C, C++ and Rust have. That
+ * offsets are right in general is for tests/structs/test_compiler.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "compiled.h"
+#include "layout/debug_cache.h"
+
+static void describe(const struct type *type, struct buf *out);
+
+static void describe_members(const struct type *type, struct buf *out)
+{
+	buf_puts(out, type->kind == TYPE_UNION ? "union{" : "{");
+	for (size_t i = 0; i < type->n_members; i++) {
+		const struct member *member = &type->members[i];
+
+		buf_printf(out, "%s%s@%" PRIu64, i ? " " : "", member->name, member->offset);
+		if (member->type->bits && member->type->kind != TYPE_FLOAT)
+			buf_printf(out, ".%u:%u", member->type->first_bit, member->type->bits);
+		buf_puts(out, "=");
+		describe(member->type, out);
+	}
+	buf_puts(out, "}");
+}
+
+/* A type in one line: what matters of it. */
+static void describe(const struct type *type, struct buf *out)
+{
+	static const char *const kinds[] = {
+		[TYPE_CHAR] = "char", [TYPE_BOOL] = "bool",   [TYPE_FLOAT] = "float",
+		[TYPE_ENUM] = "enum", [TYPE_POINTER] = "ptr", [TYPE_WIDE] = "wide",
+	};
+
+	switch (type->kind) {
+	case TYPE_STRUCT:
+	case TYPE_UNION:
+		describe_members(type, out);
+		break;
+	case TYPE_ARRAY:
+		buf_printf(out, "[%" PRIu64 "]", type->length);
+		describe(type->element, out);
+		break;
+	case TYPE_INTEGER:
+		buf_printf(out, "%c%" PRIu64, type->is_signed ? 'i' : 'u', type->size * 8);
+		break;
+	case TYPE_STRING:
+		buf_printf(out, "text%" PRIu64, type->size);
+		break;
+	case TYPE_BYTES:
+		buf_printf(out, "bytes%" PRIu64, type->size);
+		break;
+	default:
+		buf_puts(out, kinds[type->kind] ? kinds[type->kind] : "?");
+	}
+}
+
+static struct reader_name name_of(const char *text)
+{
+	struct reader_name name = {.word = READER_NAME, .name = text};
+
+	for (unsigned word = READER_STRUCT; word <= READER_ENUM; word++) {
+		size_t n = strlen(reader_word_text(word));
+
+		if (strncmp(text, reader_word_text(word), n) == 0) {
+			name.word = word;
+			name.name = text + n;
+		}
+	}
+	name.length = strlen(name.name);
+	return name;
+}
+
+static int find_in(struct debug *debug, const char *program, const char *text,
+		   const struct type **out, struct diag *diag)
+{
+	const struct reader_name name = name_of(text);
+	char path[300];
+	struct dwarf_files files = {.open = compiled_open_path, .program = path};
+	int fd = compiled_open(program);
+	int r;
+
+	snprintf(path, sizeof(path), "/%s", program);
+	r = debug_find(debug, fd, &files, &name, out, diag);
+	close(fd);
+	return r;
+}
+
+struct want {
+	const char *name, *is;
+};
+
+/* Each name is what it should be. */
+static void check(const char *program, const struct want *wants, size_t n)
+{
+	struct debug *debug;
+
+	assert_int_equal(debug_new(&debug), 0);
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+		const struct type *type;
+		struct diag diag = {0};
+
+		if (find_in(debug, program, wants[i].name, &type, &diag) < 0)
+			fail_msg("%s: %s", wants[i].name, diag.message);
+		describe(type, &text);
+		assert_string_equal(buf_cstr(&text), wants[i].is);
+	}
+	debug_unref(debug);
+}
+
+static void refused(const char *program, const char *name, const char *why)
+{
+	const struct type *type = NULL;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	assert_int_equal(debug_new(&debug), 0);
+	assert_int_equal(find_in(debug, program, name, &type, &diag), -ENOENT);
+	if (!strstr(diag.message, why))
+		fail_msg("%s: '%s' doesn't say '%s'", name, diag.message, why);
+	debug_unref(debug);
+}
+
+static const char c_source[] =
+	"#include <stdint.h>\n#include <stdbool.h>\n#include <wchar.h>\n"
+	"enum mood { LOW = -3, HIGH = 70000 }; enum small { ON = 1 } __attribute__((packed));\n"
+	"typedef struct { short x, y; } point_t;\n"
+	"typedef uint8_t mac_t[6];\n"
+	"struct node { struct node *next; struct hidden *hidden; point_t *at; };\n"
+	"struct all { char c; signed char sc; unsigned char uc; bool flag; const volatile int i;\n"
+	" float f; double d; long double ld; __int128 big; wchar_t w; enum mood mood; enum small "
+	"s;\n"
+	" char name[8]; uint8_t raw[4]; mac_t mac; char lines[2][16]; int m[2][3][4]; point_t "
+	"p[2];\n"
+	" int (*fn)(void); int (*ap)[3]; union { int u; float v; }; struct { char in; };\n"
+	" _Atomic unsigned at; _Complex float z; int none[0]; };\n"
+	"struct bits { unsigned a : 3; int : 5; unsigned long long b : 40; bool t : 1; enum mood e "
+	": 20; };\n"
+	"struct open { int n; char rest[]; }; struct opens { int n; point_t rest[]; };\n"
+	"struct all all; struct bits bits; struct node node; struct open op; struct opens ops;\n"
+	"uint8_t many[256]; struct big { uint8_t b[256]; int i[65536]; } big;\n"
+	"int main(void) { struct local { int inside; } l = {0}; return l.inside; }\n";
+
+static void c_types(void **state)
+{
+	static const char *const compilers[] = {
+		"gcc -gdwarf-5",
+		"gcc -gdwarf-4",
+		"gcc -gdwarf-5 -gz -O2",
+		"gcc -gdwarf-3",
+		"gcc -gdwarf-2 -gstrict-dwarf",
+		"gcc -gdwarf-4 -fdebug-types-section",
+		"gcc -gdwarf-5 -fdebug-types-section",
+		"gcc -g -flto",
+		"clang -gdwarf-5",
+		"clang -gdwarf-4",
+		"clang -gdwarf-5 -gz -O1",
+		"clang -gdwarf-4 -fdebug-types-section",
+	};
+	static const struct want wants[] = {
+		{"struct all",
+		 "{c@0=char sc@1=i8 uc@2=u8 flag@3=bool i@4=i32 f@8=float d@16=float ld@32=float "
+		 "big@48=wide w@64=i32 mood@68=enum s@72=enum name@73=text8 raw@81=bytes4 "
+		 "mac@85=bytes6 lines@91=[2]text16 m@124=[2][3][4]i32 p@220=[2]{x@0=i16 y@2=i16} "
+		 "fn@232=ptr ap@240=ptr u@248=i32 v@248=float in@252=char at@256=u32 z@260=bytes8 "
+		 "none@268=[0]i32}"},
+		{"struct bits", "{a@0.0:3=u8 b@0.8:40=u64 t@6.0:1=bool e@8.0:20=enum}"},
+		{"struct node", "{next@0=ptr hidden@8=ptr at@16=ptr}"},
+		{"struct open", "{n@0=i32 rest@4=text0}"},
+		{"struct opens", "{n@0=i32 rest@4=[0]{x@0=i16 y@2=i16}}"},
+		{"struct big", "{b@0=bytes256 i@256=[65536]i32}"},
+		{"point_t", "{x@0=i16 y@2=i16}"},
+		{"mac_t", "bytes6"},
+		{"enum mood", "enum"},
+		{"uint8_t", "u8"},
+	};
+
+	(void)state;
+	compiled_write("c.c", c_source);
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++) {
+		print_message("# %s\n", compilers[i]);
+		if (!compiled_run("%s -o c c.c 2>/dev/null", compilers[i])) {
+			print_message("# doesn't work here\n");
+			continue;
+		}
+		check("c", wants, ARRAY_SIZE(wants));
+		refused("c", "struct hidden", "no type of that name");
+	}
+	assert_true(compiled_run("gcc -g -O0 -o c c.c"));
+	check("c", &(struct want){"struct local", "{inside@0=i32}"}, 1);
+}
+
+/* Apart, and shared by two programs: the same types. */
+static void files_apart(void **state)
+{
+	static const struct want wants[] = {
+		{"struct node", "{next@0=ptr hidden@8=ptr at@16=ptr}"},
+		{"struct opens", "{n@0=i32 rest@4=[0]{x@0=i16 y@2=i16}}"}};
+
+	(void)state;
+	compiled_write("c.c", c_source);
+	assert_true(
+		compiled_run("gcc -g -gz -pie -Wl,--build-id=0x1122334455667788 -o c c.c && "
+			     "mkdir -p usr/lib/debug/.build-id/11 && objcopy --only-keep-debug c "
+			     "usr/lib/debug/.build-id/11/22334455667788.debug && strip c"));
+	check("c", wants, ARRAY_SIZE(wants));
+	if (!compiled_has("dwz"))
+		return;
+	assert_true(compiled_run("gcc -gdwarf-4 -o c c.c && gcc -gdwarf-4 -O1 -o d c.c && "
+				 "dwz -m both.dwz -M both.dwz c d"));
+	check("c", wants, ARRAY_SIZE(wants));
+	check("d", wants, ARRAY_SIZE(wants));
+}
+
+static void two_units(void **state)
+{
+	static const struct want wants[] = {
+		{"struct same", "{first@0=i32}"},
+		{"struct other", "{o@0=u16}"},
+		{"struct holder", "{p@0=ptr}"},
+	};
+	const struct type *type;
+	struct debug *debug;
+	struct diag diag;
+
+	(void)state;
+	compiled_write("one.c",
+		       "struct same { int first; } same; struct other; struct holder {\n"
+		       " struct other *p; } holder; int main(void) { return same.first; }\n");
+	compiled_write("two.c", "struct same { long second; }; static struct same same;\n"
+				"struct other { unsigned short o; } other;\n"
+				"long *two(void) { return &same.second; }\n");
+	assert_true(compiled_run("gcc -g -o two one.c two.c"));
+	check("two", wants, ARRAY_SIZE(wants));
+	/* what is only declared in a pointer's unit leads nowhere: nothing is searched for it */
+	assert_int_equal(debug_new(&debug), 0);
+	assert_int_equal(find_in(debug, "two", "struct holder", &type, &diag), 0);
+	assert_null(type->members[0].type->target);
+	debug_unref(debug);
+}
+
+static void said_clearly(void **state)
+{
+	(void)state;
+	compiled_write("c.c", c_source);
+	assert_true(compiled_run("gcc -g1 -o c c.c"));
+	refused("c", "struct all", "-g1");
+	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c"));
+	refused("c", "struct all", "-gsplit-dwarf");
+}
+
+static const char cpp_source[] =
+	"#include <cstdint>\n#include <atomic>\n#include <utility>\n"
+	"struct empty {}; struct base { int a; char b; }; struct base2 { short c; };\n"
+	"enum class color : uint8_t { red, green = 200 };\n"
+	"namespace ns {\n"
+	"struct derived : base, base2, empty { double d; color col; static int shared;\n"
+	" virtual ~derived() {} };\n"
+	"template <typename T, int N> struct ring { T slots[N]; std::atomic<uint32_t> head; };\n"
+	"namespace { struct hidden { int h; }; hidden hh; }\n"
+	"class out { public: struct in; in *p; int z; };\n"
+	"struct out::in { int deep; };\n"
+	"int derived::shared; derived g; ring<int, 4> r; ring<std::pair<int, char>, 2> rp;\n"
+	"out o; out::in oi; typedef out alias; alias al; }\n"
+	"struct twins : base { int a; } t; struct vbase : virtual base { int v; } v;\n"
+	"int q; struct refs { int &r; decltype(nullptr) n; bool flag; char16_t u; } rr{q, "
+	"nullptr};\n"
+	"int main() { return ns::hh.h + ns::g.shared; }\n";
+
+static void cpp_types(void **state)
+{
+	static const char *const compilers[] = {"g++ -gdwarf-5", "g++ -gdwarf-4",
+						"clang++ -gdwarf-5 -fstandalone-debug",
+						"clang++ -gdwarf-4"};
+	static const struct want wants[] = {
+		{"ns::derived", "{a@8=i32 b@12=char c@16=i16 _vptr_derived@0=ptr d@24=float "
+				"col@32=enum}"},
+		{"ns::ring<int, 4>", "{slots@0=[4]i32 head@16={_M_i@0=u32}}"},
+		{"ns::ring<int,4>", "{slots@0=[4]i32 head@16={_M_i@0=u32}}"},
+		{"ns::ring<std::pair<int, char>, 2>",
+		 "{slots@0=[2]{first@0=i32 second@4=char} head@16={_M_i@0=u32}}"},
+		{"hidden", "{h@0=i32}"},
+		{"ns::out::in", "{deep@0=i32}"},
+		{"struct out", "{p@0=ptr z@8=i32}"},
+		{"ns::alias", "{p@0=ptr z@8=i32}"},
+		{"twins", "{base@0={a@0=i32 b@4=char} a@8=i32}"},
+		{"enum color", "enum"},
+		{"refs", "{r@0=ptr flag@16=bool u@18=u16}"},
+	};
+
+	(void)state;
+	compiled_write("x.cc", cpp_source);
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++) {
+		print_message("# %s\n", compilers[i]);
+		if (!compiled_run("%s -o x x.cc 2>/dev/null", compilers[i])) {
+			print_message("# doesn't work here\n");
+			continue;
+		}
+		check("x", wants + (i > 1), ARRAY_SIZE(wants) - (i > 1));
+		refused("x", "derived::nothing", "no type");
+	}
+}
+
+static void rust_types(void **state)
+{
+	static const struct want wants[] = {
+		{"Plain", "{id@0=i32 name@4=bytes20 flag@24=bool c@28=u32 x@32=float}"},
+		{"a::inner::Deep", "{__0@0=u32 __1@4=u16}"},
+		{"Kind", "enum"},
+		{"Shape", "bytes8"},
+	};
+
+	(void)state;
+	if (!compiled_has("rustc")) {
+		print_message("# no rustc here\n");
+		skip();
+	}
+	compiled_write(
+		"a.rs",
+		"#[repr(C)] pub struct Plain { pub id: i32, pub name: [u8; 20], pub flag: bool,\n"
+		" pub c: char, pub x: f64 }\n"
+		"#[repr(u8)] #[derive(Clone, Copy)] pub enum Kind { A = 1, B = 200 }\n"
+		"pub enum Shape { Circle(f32), Square { side: u16 } }\n"
+		"pub mod inner { #[repr(C)] pub struct Deep(pub u32, pub u16); }\n"
+		"pub static mut PLAIN: Plain = Plain { id: 1, name: [0; 20], flag: true,\n"
+		" c: 'x', x: 1.0 };\n"
+		"pub static mut SHAPE: Shape = Shape::Circle(1.0);\n"
+		"pub static mut DEEP: inner::Deep = inner::Deep(1, 2);\n"
+		"pub static mut KIND: Kind = Kind::B;\n"
+		"fn main() { unsafe { SHAPE = Shape::Square { side: 3 }; DEEP.1 = 4;\n"
+		" PLAIN.id = 2; KIND = Kind::A; } }\n");
+	if (!compiled_run("rustc -g a.rs 2>/dev/null")) {
+		print_message("# rustc doesn't work here\n");
+		skip();
+	}
+	check("a", wants, ARRAY_SIZE(wants));
+}
+
+/* What is small stays when what is big is closed. */
+static void rests(void **state)
+{
+	struct debug *debug, *again;
+	const struct type *type, *same;
+	struct diag diag;
+	int fd;
+
+	(void)state;
+	compiled_write("c.c", c_source);
+	assert_true(compiled_run("gcc -g -o c c.c && cp c copy"));
+	fd = compiled_open("c");
+	assert_int_equal(debug_cache_get(fd, &debug), 0);
+	close(fd);
+	assert_int_equal(find_in(debug, "c", "struct node", &type, &diag), 0);
+	assert_false(debug_rest(debug, 1));
+	assert_true(debug_rest(debug, UINT64_MAX));
+	assert_int_equal(find_in(debug, "c", "struct node", &same, &diag), 0);
+	assert_ptr_equal(type, same);
+	assert_true(debug_rest(debug, 0)); /* it wasn't opened again */
+	assert_int_equal(find_in(debug, "c", "struct nobody", &same, &diag), -ENOENT);
+	assert_false(debug_rest(debug, 1));
+	/* the same program at another path */
+	fd = compiled_open("copy");
+	assert_int_equal(debug_cache_get(fd, &again), 0);
+	assert_ptr_equal(debug, again);
+	close(fd);
+	debug_unref(again);
+	debug_unref(debug);
+	debug_cache_drop();
+}
+
+static void differences(void **state)
+{
+	static const struct {
+		const char *one, *two, *says;
+	} cases[] = {
+		{"int a; char b[4];", "int a; char b[4];", NULL},
+		{"int a; char b[4];", "int a; char b[8];", "b: 4 bytes at 4 here, 8 at 4 there"},
+		{"int a; int b;", "int b; int a;", "a: 4 bytes at 0 here, 4 at 4 there"},
+		{"int a;", "int a; int b;", "b: none here, at 4 there"},
+		{"int a; int b;", "int a;", "b: at 4 here, none there"},
+		{"int a;", "float a;", "a: int here, float there"},
+		{"int a:3;", "int a:4;", "a: 3 bits at bit 0 here, 4 at bit 0 there"},
+		{"struct { struct { int x; } in[2]; } o;", "struct { struct { int y; } in[2]; } o;",
+		 "o.in.x: at 0 here, none there"},
+		{"enum { A, B } e;", "enum { A, C } e;", "e: B is 1 here, C is 1 there"},
+		{"struct same *next; int *p;", "struct same *next; long *p;", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct debug *one, *two;
+		const struct type *ours, *theirs;
+		struct diag diag;
+		char text[500] = "";
+
+		assert_int_equal(debug_new(&one), 0);
+		assert_int_equal(debug_new(&two), 0);
+		snprintf(text, sizeof(text), "struct same { %s } s; int main(void) { return 0; }\n",
+			 cases[i].one);
+		compiled_write("one.c", text);
+		snprintf(text, sizeof(text), "struct same { %s } s; int main(void) { return 0; }\n",
+			 cases[i].two);
+		compiled_write("two.c", text);
+		assert_true(compiled_run("gcc -g -o one one.c && gcc -g -o two two.c"));
+		assert_int_equal(find_in(one, "one", "struct same", &ours, &diag), 0);
+		assert_int_equal(find_in(two, "two", "struct same", &theirs, &diag), 0);
+		assert_int_equal(debug_differ(ours, theirs, text, sizeof(text)),
+				 cases[i].says != NULL);
+		if (cases[i].says)
+			assert_string_equal(text, cases[i].says);
+		debug_unref(one);
+		debug_unref(two);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(c_types),   cmocka_unit_test(files_apart),
+		cmocka_unit_test(two_units), cmocka_unit_test(said_clearly),
+		cmocka_unit_test(cpp_types), cmocka_unit_test(rust_types),
+		cmocka_unit_test(rests),     cmocka_unit_test(differences),
+	};
+
+	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+}
