@@ -43,7 +43,17 @@ static bool same_text(const struct buf *a, const struct buf *b)
 static bool same_type(const struct candidate *a, const struct candidate *b)
 {
 	return same_text(&a->spelled.type, &b->spelled.type) &&
-	       same_text(&a->spelled.bounds, &b->spelled.bounds);
+	       same_text(&a->spelled.bounds, &b->spelled.bounds) &&
+	       a->spelled.size == b->spelled.size;
+}
+
+/* One name for two shapes, of programs that disagree: a layout can have only one of them. */
+static bool disagree(const struct candidate *a, const struct candidate *b)
+{
+	char where[160];
+
+	return a->type && b->type && same_text(&a->spelled.lookup, &b->spelled.lookup) &&
+	       debug_differ(a->type, b->type, where, sizeof(where));
 }
 
 /* The same variable of another process, of another thread, or seen from a deeper frame. */
@@ -137,6 +147,8 @@ static bool choose(struct placing *placings, size_t n, struct candidate *candida
 		    candidate->spelled.size <= size - candidate->offset;
 
 	for (size_t i = 0; fits && i < n; i++) {
+		if (disagree(placings[i].candidate, candidate))
+			return false;
 		if (is_element(&placings[i], candidate)) {
 			if (candidate->offset < placings[i].offset)
 				move_to(&placings[i], candidate);
@@ -313,8 +325,9 @@ static int find_type(void *context, const struct reader_name *name, struct reade
 		const struct buf *lookup = &candidate->spelled.lookup;
 
 		if (!candidate->placed || !candidate->type ||
-		    lookup->len != length + name->length || memcmp(lookup->data, word, length) ||
-		    memcmp(lookup->data + length, name->name, name->length))
+		    lookup->len != length + name->length ||
+		    memcmp(lookup->data, word, length) != 0 ||
+		    memcmp(lookup->data + length, name->name, name->length) != 0)
 			continue;
 		*out = (struct reader_found){candidate->type, NULL, keep_it};
 		return 0;

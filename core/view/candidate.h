@@ -7,7 +7,8 @@
  * offset 0; then the one of most elements; then the one found first. In this order each is placed
  * that fits the region and doesn't overlap what is placed already. One that points to another
  * element of an array that is placed says nothing new; if it points before it, the array begins
- * there. A scalar behind a struct is taken for a part of it, and text is placed alone.
+ * there. A scalar behind a struct is taken for a part of it, and text is placed alone. Of programs
+ * that disagree about a type, the one of the best candidate counts.
  *
  * How many: the bound that the type has (a pointer to an array); else as many as fit in front of
  * the next variable, or to the region's end. When one fits it is a single struct, no array. So is

@@ -103,6 +103,19 @@ run p "$WORK/pointers" typedef "$WORK/$TAG-typedef"
 is "a struct that only a typedef names" "$(cat "$(dir p)/fields/points/2/y")" 2.5
 stop p
 
+mkdir -p "$WORK/new/mount" "$WORK/new/tutorials"
+sed 's/name\[20\]/name[44]/' "$TESTS/tutorials/tutorial.h" >"$WORK/new/tutorials/tutorial.h"
+cp "$SOURCES/pointers.c" "$WORK/new/mount/"
+build "$WORK/newer" gcc "$WORK/new/mount/pointers.c" -O2
+run p "$WORK/pointers" global "$WORK/$TAG-disagree"
+file=${R[p.name]}
+start q "$WORK/newer" global "$WORK/$file" && hear q
+is "programs that disagree: the name" "$(cat "$(dir p)/fields/students/0/name")" xiaoming
+is "programs that disagree: one of them is believed" "$(says p Variable | grep -c @) $(says p Candidate | grep -c @)" "1 1"
+is "programs that disagree: its shape counts" "$(($(stat -c %s "$(dir p)/fields/students/1/.raw")))" \
+	"$(says p Variable | grep -q newer && echo 52 || echo 28)"
+stop p q
+
 # ---- where the debug information is ----
 
 build "$WORK/libkeep.so" gcc "$SOURCES/pointers.c" -O2 -shared -fPIC -DLIBRARY
