@@ -211,9 +211,12 @@ static void find_strings(struct search *search, struct bytes strings, bool ends_
 {
 	size_t n = strcspn(search->last, "<");
 	bool whole = !search->last[n];
-	const unsigned char *at = strings.at, *end = strings.at + strings.n;
+	const unsigned char *at = strings.at, *end;
 
-	for (; at && (at = memmem(at, (size_t)(end - at), search->last, n + whole)); at++) {
+	if (!at)
+		return;
+	for (end = at + strings.n; (at = memmem(at, (size_t)(end - at), search->last, n + whole));
+	     at++) {
 		bool own = at == strings.at || !at[-1];
 
 		if (!own && (!ends_too || !whole))
@@ -232,13 +235,19 @@ static uint32_t word_at(const unsigned char *at)
 	return word;
 }
 
+/* A section that isn't there has no address either, which memmem(3) must have. */
+static bool holds(struct bytes bytes, const void *what, size_t n)
+{
+	return bytes.n && memmem(bytes.at, bytes.n, what, n);
+}
+
 /* Do these bytes hold one of the offsets? */
 static bool has_string(const struct search *search, struct bytes bytes)
 {
 	if (search->n_strings > STRINGS_MAX)
 		return true;
 	for (size_t i = 0; i < search->n_strings; i++)
-		if (memmem(bytes.at, bytes.n, &search->strings[i], sizeof(search->strings[i])))
+		if (holds(bytes, &search->strings[i], sizeof(search->strings[i])))
 			return true;
 	return false;
 }
@@ -320,8 +329,7 @@ static bool may_have(const struct search *search, const struct evidence *evidenc
 	if (evidence->table.n && has_string(search, table_of(evidence->table, unit)))
 		return true;
 	/* a name that is too short for an offset, or whose compiler doesn't use them */
-	return search->second_try &&
-	       memmem(bytes.at, bytes.n, search->last, strcspn(search->last, "<")) != NULL;
+	return search->second_try && holds(bytes, search->last, strcspn(search->last, "<"));
 }
 
 static void gather(struct search *search, struct evidence evidence[2])
