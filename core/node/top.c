@@ -143,6 +143,18 @@ const struct view_ops view_unlaid = {
 	.flags = VIEW_DIRECTORY,
 };
 
+bool top_is_over(const struct node *node)
+{
+	struct binding *fields;
+
+	if (node->view != &view_unlaid)
+		return !object_is_current(node->binding);
+	if (object_fields(node->binding->object, &fields) < 0)
+		return false;
+	binding_unref(fields);
+	return true;
+}
+
 int top_region(struct env *env, struct region *region, const struct view_ops *view,
 	       uint64_t ordinal, struct node *child)
 {

@@ -20,6 +20,10 @@ extern const struct view_ops view_id_link;  /* by-id/MAJ:MIN:INO; ordinal 0 */
 extern const struct view_ops
 	view_unlaid; /* fields (0) and tables (1) of a region without a layout: empty */
 
+/* Whether names lead elsewhere than to it, as the layout is another now, or there is one at last.
+ * Such a node answers -ESTALE, upon which the kernel looks its path up anew. Thread-safe. */
+bool top_is_over(const struct node *node);
+
 /* The node of a region that a scan has found; its object is found or made. 0, -ENOMEM. */
 int top_region(struct env *env, struct region *region, const struct view_ops *view,
 	       uint64_t ordinal, struct node *child);

@@ -272,7 +272,7 @@ int node_lookup(const struct node *dir, const char *name, struct node *child)
 
 	if (!(dir->view->flags & VIEW_DIRECTORY))
 		return -ENOTDIR;
-	if (!object_is_current(dir->binding))
+	if (top_is_over(dir))
 		return -ESTALE;
 	r = dir->view->lookup ? dir->view->lookup(dir, name, &found) : -ENOENT;
 	if (r < 0)

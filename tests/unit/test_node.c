@@ -299,6 +299,15 @@ static void a_replaced_layout_is_stale(void **state)
 	assert_string_equal(world->changed, "fields tables");
 	assert_int_equal(node_lookup(&old, "records", &child), -ESTALE);
 	assert_int_equal(handle_open(&old, O_RDONLY, &root, &handle), -ESTALE);
+	node_put(&old);
+
+	handle_close(must_open(world, "/layout", O_WRONLY | O_TRUNC));
+	assert_int_equal(in_region(world, "/fields", &before), 0);
+	assert_int_equal(tree_node(world->tree, before, &old), 0);
+	assert_int_equal(node_lookup(&old, "records", &child), -ENOENT);
+	put(world, "/layout", "struct one { int first; };");
+	assert_int_equal(node_lookup(&old, "records", &child), -ESTALE);
+	assert_int_equal(handle_open(&old, O_RDONLY, &root, &handle), -ESTALE);
 	assert_int_equal(in_region(world, "/fields", &after), 0);
 	assert_int_not_equal(before, after);
 	expect(world, "/fields/records/0/first", "7\n");
