@@ -45,6 +45,7 @@
 struct halting {
 	int proc;
 	const struct process *process;
+	pid_t except;
 	uint64_t deadline;
 	void (*each)(void *context, const struct halted *halted);
 	void *context;
@@ -169,7 +170,7 @@ static int await_stop(pid_t tid, int *status, uint64_t *running)
  * a signal on its way. ptrace(2), "Stopped states". */
 static int signal_of(int status)
 {
-	return status >> 16 == 0 && WSTOPSIG(status) != SIGTRAP ? WSTOPSIG(status) : 0;
+	return status >> 16 == 0 ? WSTOPSIG(status) : 0;
 }
 
 /* From a thread that hurries to one that doesn't. */
@@ -219,6 +220,10 @@ static void visit_thread(struct halting *halting, pid_t tid)
 	struct proc_stat stat;
 	int r = 0;
 
+	if (tid == halting->except) {
+		halting->report->busy++;
+		return;
+	}
 	if (proc_read_stat(halting->proc, tid, &stat) < 0)
 		return;
 	switch (stat.state) {
@@ -289,7 +294,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-int halt_each(int proc, const struct process *process, uint64_t deadline,
+int halt_each(int proc, const struct process *process, pid_t except, uint64_t deadline,
 	      void (*each)(void *context, const struct halted *halted), void *context,
 	      struct halt_report *report)
 {
@@ -298,6 +303,7 @@ int halt_each(int proc, const struct process *process, uint64_t deadline,
 	struct halting halting = {
 		.proc = proc,
 		.process = process,
+		.except = except,
 		.deadline = deadline,
 		.each = each,
 		.context = context,

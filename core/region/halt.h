@@ -36,13 +36,15 @@ struct halt_report {
 /*
  * Calls each for every thread of process that can be stopped, after it runs again. deadline is on
  * CLOCK_MONOTONIC, ns. Threads that are stopped, traced or dead already are left as they are.
+ * So is the thread `except` (0: none), which is counted as busy: who waits for our answer would be
+ * interrupted by us.
  * Nothing of it can be seen by the process, but the time: system calls that wait go on (see
  * registers_read()), a signal that comes meanwhile is delivered. If we die, the kernel lets go.
  *
  * 0, also when no thread could be copied (*report tells); -ESRCH the process is gone or is another
  * one; -ENOMEM, -EAGAIN no thread of our own. each is called in a thread of its own, one at a time.
  */
-int halt_each(int proc, const struct process *process, uint64_t deadline,
+int halt_each(int proc, const struct process *process, pid_t except, uint64_t deadline,
 	      void (*each)(void *context, const struct halted *halted), void *context,
 	      struct halt_report *report);
 

@@ -387,8 +387,9 @@ static void look_at_process(struct inferring *inferring, const struct mapper *ma
 	for (size_t i = 0; i < inferring->programs.n && !inferring->err; i++)
 		look_at_data(inferring, &inferring->programs.all[i]);
 	if (inferring->caller && !inferring->err) {
-		r = halt_each(inferring->proc, mapper->process, inferring->deadline, look_at_thread,
-			      inferring, &inferring->found->report);
+		r = halt_each(inferring->proc, mapper->process, inferring->caller->pid,
+			      inferring->deadline, look_at_thread, inferring,
+			      &inferring->found->report);
 		if (r == -ENOMEM)
 			inferring->err = r;
 	}

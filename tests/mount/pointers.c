@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pointers MODE FILE: shares FILE and keeps pointers into it, as MODE says; infer.sh compiles it in
- * many ways and asks peekfs what they point to. With -DLIBRARY it is a library, without but linked
- * with it, MODE library keeps the pointer there.
+ * pointers MODE FILE [LAYOUT]: shares FILE and keeps pointers into it, as MODE says; infer.sh
+ * compiles it in many ways and asks peekfs what they point to. With -DLIBRARY it is a library,
+ * without but linked with it, MODE library keeps the pointer there.
  */
 #include "../tutorials/tutorial.h"
 
@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	int fd = new_file(argument(argc, argv, 2, "MODE FILE"), SIZE);
 	char *memory = map(SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	pthread_t thread;
+	int layout;
 
 	fill((struct STU *)(memory + sizeof(struct header)));
 	if (!strcmp(mode, "global")) {
@@ -122,6 +123,13 @@ int main(int argc, char **argv)
 		points[2].y = 2.5;
 	} else if (!strcmp(mode, "library")) {
 		keep((struct STU *)(memory + sizeof(struct header)));
+	} else if (!strcmp(mode, "self")) {
+		/* asks about itself, and waits for the answer */
+		students = (struct STU *)memory;
+		tell("ready");
+		layout = open(argument(argc, argv, 3, "MODE FILE LAYOUT"), O_WRONLY);
+		tell("%s", write(layout, "auto\n", 5) == 5 ? "done" : strerror(errno));
+		close(layout);
 	} else if (!strcmp(mode, "handler")) {
 		signal(SIGUSR1, heard);
 		return interrupted(memory);

@@ -114,8 +114,8 @@ static unsigned halt(pid_t pid, struct halt_report *report)
 	struct process process = process_of(pid);
 	unsigned n = 0;
 
-	assert_int_equal(halt_each(proc, &process, clock_ns() + 60000000000u, nothing, &n, report),
-			 0);
+	assert_int_equal(
+		halt_each(proc, &process, 0, clock_ns() + 60000000000u, nothing, &n, report), 0);
 	return n;
 }
 
@@ -192,22 +192,31 @@ static void test_fifty_threads(void **state)
 	await(&shared->ready, THREADS);
 	process = process_of(child);
 	assert_int_equal(
-		halt_each(proc, &process, clock_ns() + 60000000000u, compare, &found, &report), 0);
+		halt_each(proc, &process, 0, clock_ns() + 60000000000u, compare, &found, &report),
+		0);
 	assert_int_equal(found, THREADS);
 	assert_int_equal(report.copied, THREADS + 1);
 	assert_true(report.longest > 0);
 	print_message("%u threads, longest stop %u us\n", report.copied,
 		      (unsigned)(report.longest / 1000));
 
+	/* All but one. */
+	report = (struct halt_report){0};
+	assert_int_equal(halt_each(proc, &process, child, clock_ns() + 60000000000u, compare,
+				   &found, &report),
+			 0);
+	assert_int_equal(report.copied, THREADS);
+	assert_int_equal(report.busy, 1);
+
 	/* Behind the deadline nobody is stopped. */
 	report = (struct halt_report){0};
-	assert_int_equal(halt_each(proc, &process, clock_ns(), compare, &found, &report), 0);
+	assert_int_equal(halt_each(proc, &process, 0, clock_ns(), compare, &found, &report), 0);
 	assert_int_equal(report.copied, 0);
 	assert_int_equal(report.left, THREADS + 1);
 	atomic_store(&shared->go, 1);
 	end();
 	assert_int_equal(
-		halt_each(proc, &process, clock_ns() + 60000000000u, compare, &found, &report),
+		halt_each(proc, &process, 0, clock_ns() + 60000000000u, compare, &found, &report),
 		-ESRCH);
 }
 
@@ -222,8 +231,9 @@ static void test_another_process(void **state)
 	await(&shared->ready, THREADS);
 	process = process_of(child);
 	process.start_time--;
-	assert_int_equal(halt_each(proc, &process, clock_ns() + 60000000000u, nothing, &n, &report),
-			 -ESRCH);
+	assert_int_equal(
+		halt_each(proc, &process, 0, clock_ns() + 60000000000u, nothing, &n, &report),
+		-ESRCH);
 	assert_int_equal(n, 0);
 	atomic_store(&shared->go, 1);
 	end();
@@ -370,6 +380,30 @@ static void test_signals_come_through(void **state)
 	assert_int_equal(shared->signals, 600);
 }
 
+static void idle(void)
+{
+	atomic_store(&shared->ready, 1);
+	while (!atomic_load(&shared->go))
+		usleep(1000);
+}
+
+/* A signal that debuggers use themselves is one like others. */
+static void test_sigtrap_comes_through(void **state)
+{
+	struct halt_report report = {0};
+	int status;
+
+	(void)state;
+	begin(idle);
+	await(&shared->ready, 1);
+	for (int i = 0; i < 100; i++)
+		halt(child, &report);
+	assert_int_equal(kill(child, SIGTRAP), 0);
+	halt(child, &report);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP);
+}
+
 /* A call that a handler interrupts ends with EINTR, as it would without us. */
 static void interrupted(void)
 {
@@ -400,13 +434,6 @@ static void test_eintr_stays(void **state)
 }
 
 /* ---- those that are left alone ---- */
-
-static void idle(void)
-{
-	atomic_store(&shared->ready, 1);
-	while (!atomic_load(&shared->go))
-		usleep(1000);
-}
 
 static void test_stopped(void **state)
 {
@@ -502,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup(test_calls_go_on, clear),
 		cmocka_unit_test_setup(test_signals_come_through, clear),
 		cmocka_unit_test_setup(test_eintr_stays, clear),
+		cmocka_unit_test_setup(test_sigtrap_comes_through, clear),
 		cmocka_unit_test_setup(test_stopped, clear),
 		cmocka_unit_test_setup(test_traced, clear),
 		cmocka_unit_test_setup(test_busy, clear),
