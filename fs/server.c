@@ -119,16 +119,15 @@ static int make_session(struct server *server, struct diag *diag)
 
 static int mount_session(struct server *server, struct diag *diag)
 {
-	uint32_t major;
-	uint32_t minor;
+	uint32_t *mounted = server->mounted;
 
 	if (fuse_session_mount(server->session, server->mountpoint))
 		return diag_set(diag, -EIO, 0, 0, "cannot mount on '%s'", server->mountpoint);
 	server->device = fcntl(fuse_session_fd(server->session), F_DUPFD_CLOEXEC, 0);
 	if (server->device < 0)
 		return diag_set(diag, -errno, 0, 0, "no descriptor: %s", strerror(errno));
-	if (!mountinfo_device(NULL, server->mountpoint, &major, &minor))
-		tree_set_device(server->tree, major, minor);
+	if (!mountinfo_device(NULL, server->mountpoint, &mounted[0], &mounted[1]))
+		tree_set_device(server->tree, mounted[0], mounted[1]);
 	return 0;
 }
 
@@ -210,12 +209,23 @@ int server_run(struct server *server)
 	return err > 0 ? 0 : err;
 }
 
+/* Whether what is mounted there isn't ours: it was unmounted, lives on in a copy that another mount
+ * namespace has, and something else is in its place. */
+static bool is_anothers(const struct server *server)
+{
+	uint32_t now[2];
+
+	return server->mounted[1] &&
+	       !mountinfo_device(NULL, server->mountpoint, &now[0], &now[1]) &&
+	       memcmp(now, server->mounted, sizeof(now)) != 0;
+}
+
 bool server_free(struct server *server)
 {
 	if (!server)
 		return true;
 	outside_close();
-	if (server->session)
+	if (server->session && !is_anothers(server))
 		fuse_session_unmount(server->session);
 	if (!lanes_stop(server->lanes, STOP_MS)) {
 		log_say(LOG_WARNING, "a process or file system doesn't answer; not waiting for it");

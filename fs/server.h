@@ -25,6 +25,7 @@ struct server {
 	struct tree *tree;
 	struct fuse_session *session;
 	int device;	     /* of /dev/fuse, beside the session's */
+	uint32_t mounted[2]; /* the mount's device, major and minor; 0: not known */
 	struct lanes *lanes; /* NULL: everything is answered in turn */
 	struct notify *notify;
 	struct tidy *tidy;

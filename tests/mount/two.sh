@@ -39,4 +39,26 @@ until_true 5 ended $other
 ok "when the other is dead: ls" timeout 10 ls "$MNT/regions"
 is "when the other is dead: a region" "$(timeout 10 head -c 1 "$(at v)/raw" | od -An -tx1 | xargs)" 01
 stop mapper
+
+# ---- one whose mount is gone, but for a copy that another namespace has ----
+
+first=$DAEMON
+mkfifo "$WORK/hold"
+unshare -m --propagation private sh -c 'read -r line <"$1"' - "$WORK/hold" &
+keeper=$!
+undo "kill $keeper"
+apart() { [ "$(readlink /proc/$keeper/ns/mnt)" != "$(readlink /proc/$$/ns/mnt)" ]; }
+until_true 10 apart || bail "no namespace"
+until_true 5 umount "$MNT"
+if kill -0 $first; then
+	undo "kill -9 $first"
+	mount_peekfs
+	kill $first
+	until_true 10 ended $first
+	ok "it ends and leaves the mount that came after it alone" test -e "$MNT/README"
+else
+	skip "it leaves the mount that came after it alone" "the copy didn't keep it"
+	DAEMON=
+fi
+kill $keeper
 finish
