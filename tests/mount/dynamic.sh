@@ -205,4 +205,47 @@ put p $((first + 40)) 8 $((base + 2048))
 is "one to text" "$(lead nodes/0/name)" ../../title
 is "a walk over all is no endless one" "$(find "$fields" -name id | wc -l)" 12
 ok "nor one that follows" sh -c "find -L '$fields/nodes/0' -maxdepth 6 >/dev/null"
+
+# ---- while it changes ----
+
+command -v gcc >/dev/null || { skip "while it changes" "no gcc here" && finish; }
+gcc -std=gnu2x -Wno-attributes -O2 -pthread -o "$WORK/restless" "$TESTS/mount/restless.c" || bail "gcc"
+start restless "$WORK/restless" "/dev/shm/$TAG-restless"
+undo "rm -f /dev/shm/$TAG-restless"
+hear restless || bail "restless"
+until_true 5 test -e "$MNT/regions/$TAG-restless/info"
+live=$MNT/regions/$TAG-restless/fields
+{
+	cat "$TESTS/mount/restless.h"
+	echo 'struct shared shared @ 0;
+	struct entry table[shared.header.count] @ shared.header.table;
+	struct record records[] @ offsetof(struct shared, records);
+	[[if(shared.header.kind)]] uint32_t odd @ 0;'
+} >"$live/../layout" || bail "$(cat "$live/../info")"
+
+# Each of the answers that a command gave, once; it is run so often.
+answers() { # TIMES COMMAND...
+	local i times=$1
+	shift
+	for ((i = 0; i < times; i++)); do "$@" 2>&1 | xargs; done | sort -u | paste -s -d '|'
+}
+keys() { cut -d, -f2 "$live/../tables/table.csv"; }
+ids() { sed 1d "$live/../tables/records.csv" | cut -d, -f3; }
+ids_json() { jq -c '[.records[].id]' "$live/.json"; }
+some=$((${SLOW:+10} + 0)) times=$((some ? 20 : 100))
+like "a table that moves: of one place or the other, so many or so many" "$(answers $times keys | tr '|' '\n' |
+	grep -vxE 'key( [12]000)( [12]001)( [12]002)(( [12]003)( [12]004))?' | head -3)" '^$'
+like "records that move" "$(answers $times ids)" '^(0 1 2 3|0 1 3|0 1 2 3\|0 1 3)$'
+like "the same as JSON" "$(answers $times ids_json)" '^(\[0,1,2,3\]|\[0,1,3\]|\[0,1,2,3\]\|\[0,1,3\])$'
+like "a count" "$(answers $times ls "$live/table")" '^(0 1 2|0 1 2 3 4|0 1 2\|0 1 2 3 4)$'
+link_of() { readlink "$live/shared/header/head" || echo none; }
+like "a link that moves" "$(answers $times link_of | tr '|' '\n' | grep -vxE 'none|\.\./nodes/[04]')" '^$'
+like "what is there sometimes" "$(answers $times stat -c %s "$live/odd" | tr '|' '\n' |
+	grep -vxE '[0-9]+|.*No such file or directory' | head -3)" '^$'
+id_of() { cat "$live/shared/header/head/next/next/id"; }
+like "a path through links" "$(answers $times id_of | tr '|' '\n' | grep -vxE '71|72|.*(No such|Not a).*' | head -3)" '^$'
+echo stop >&"${R_IN[restless]}"
+hear restless
+is "stopped, it is what the program sees" "$REPLY" \
+	"keys $(keys | sed 1d | xargs) ids $(ids | xargs) head $(cat "$live/shared/header/head/next/next/id" 2>/dev/null || echo -1)"
 finish
