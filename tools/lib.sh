@@ -14,6 +14,10 @@ packages() {
 		echo gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 liburing-dev \
 			libnuma-dev libjson-c-dev libdw-dev libelf-dev zlib1g-dev libsmartcols-dev dpkg-dev patch debian-archive-keyring
 		;;
+	programs)
+		echo postgresql sqlite3 openjdk-17-jdk-headless python3 lmdb-utils liblmdb-dev libboost-dev \
+			nginx apache2-bin curl
+		;;
 	check) echo dwz g++ libcmocka-dev clang clang-format clang-tidy shellcheck bsdextrautils acl attr jq ;;
 	esac
 }
