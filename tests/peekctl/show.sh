@@ -89,6 +89,18 @@ prints "changes nothing" "$(cat "$WORK/class.h")" layout $a
 refuses "a wrong one is refused" 1 "wrong.h:1:18" show --layout "$WORK/wrong.h" $a
 is "from standard input" "$("$PEEKCTL" show -l - $a/x <<<'unsigned x @ 0;')" 2
 
+# ---- pointers that lead somewhere, which the mount shows as links ----
+
+region p shm name=/$TAG-p size=4k
+"$PEEKCTL" layout $TAG-p - <<<'struct n { [[offset_from(0)]] struct n *next; long v; }; struct n n[3] @ 0;'
+say p put 0 1000000000000000
+prints "one alone is its value" 0x10 show $TAG-p/n/0/next
+prints "in JSON too" '"0x10"' show -J $TAG-p/n/0/next
+prints "as in its record" $'n/0/next: 0x10\nn/0/v: 0' show $TAG-p/n/0
+does "it is written" set $TAG-p/n/0/next 0x20
+told "the program sees it" p "get 0 8" 2000000000000000
+prints "it has a place" 8 where -rn -o SIZE $TAG-p/n/0/next
+
 # ---- set ----
 
 does "a number" set $a/students/0/id 42

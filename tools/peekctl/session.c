@@ -175,6 +175,8 @@ static int walk(struct target *target, char *path)
 
 		if (r < 0)
 			return no_field(target, name, r);
+		if (child.view == &view_link) /* in the mount; here a pointer is its value */
+			child.view = &view_pointer;
 		node_put(&target->node);
 		target->node = child;
 		if (target->path.len)
