@@ -2,6 +2,7 @@
 #include "view/lead.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "view/locate.h"
 
@@ -25,11 +26,21 @@ static bool is_record(const struct type *type)
 	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
 }
 
-/* Are both the same type, as far as copies of one are? */
+/* Copies of a struct's type share its members; two readings of one have its name and shape. */
+static bool is_same_record(const struct type *wanted, const struct type *type)
+{
+	if (type->kind != wanted->kind)
+		return false;
+	return type->members == wanted->members ||
+	       (type->size == wanted->size && type->n_members == wanted->n_members &&
+		strcmp(type->name, wanted->name) == 0);
+}
+
+/* Are both the same type? */
 static bool is_same(const struct type *wanted, const struct type *type)
 {
 	if (is_record(wanted))
-		return type->kind == wanted->kind && type->members == wanted->members;
+		return is_same_record(wanted, type);
 	if (wanted->kind == TYPE_CHAR && type->kind == TYPE_STRING)
 		return true;
 	if (wanted->kind == TYPE_INTEGER && wanted->size == 1 && type->kind == TYPE_BYTES)

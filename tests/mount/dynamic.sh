@@ -243,7 +243,7 @@ like "a link that moves" "$(answers $times link_of | tr '|' '\n' | grep -vxE 'no
 like "what is there sometimes" "$(answers $times stat -c %s "$live/odd" | tr '|' '\n' |
 	grep -vxE '[0-9]+|.*No such file or directory' | head -3)" '^$'
 id_of() { cat "$live/shared/header/head/next/next/id"; }
-like "a path through links" "$(answers $times id_of | tr '|' '\n' | grep -vxE '71|72|.*(No such|Not a).*' | head -3)" '^$'
+like "a path through links" "$(answers $times id_of | tr '|' '\n' | grep -vxE '71|72|.*(No such|Not a|Stale).*' | head -3)" '^$'
 echo stop >&"${R_IN[restless]}"
 hear restless
 is "stopped, it is what the program sees" "$REPLY" \
