@@ -16,7 +16,7 @@ packages() {
 		;;
 	programs)
 		echo postgresql sqlite3 openjdk-17-jdk-headless python3 lmdb-utils liblmdb-dev libboost-dev \
-			nginx apache2-bin curl
+			nginx apache2-bin curl procps
 		;;
 	check) echo dwz g++ libcmocka-dev clang clang-format clang-tidy shellcheck bsdextrautils acl attr jq ;;
 	esac

@@ -11,6 +11,7 @@ PROGRAMS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 . "$PROGRAMS/../mount/lib.sh"
 . "$PROGRAMS/../mount/programs.sh"
 PATH=$PATH:/usr/sbin:/sbin
+need_root "some of these programs run as another user"
 need_fuse
 
 have() { # COMMAND...: or the test is skipped
