@@ -50,4 +50,18 @@ is "its bytes are read when they are asked for" "$(try open r "$(at seg)/raw" pr
 like "a field too, whatever its size was said to be" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
 unattached() { facts | grep -q nattch=0; }
 ok "and it is let go in a second" until_true 1 unattached
+
+region late sysv size=4k
+undo "ipcrm -m ${R[late.shmid]}"
+remount_peekfs -o scan_ttl=3600
+lay late <<<'struct { uint32_t word; void *to; } first @ 0;'
+is "a segment that somebody has attached" "$(cat "$(at late)/fields/first/word")" 0
+closed() { ! readlink "/proc/$DAEMON/fd/"* "/proc/$DAEMON/map_files/"* | grep -q SYSV; }
+ok "nothing of it stays open" until_true 5 closed
+slay late
+shmid=${R[late.shmid]}
+before=$(facts)
+cat "$(at late)"/{info,mappers,layout} "$MNT/summary" >/dev/null
+ls -laR "$(at late)/" >/dev/null
+is "he has died since the last scan: describing it attaches nothing either" "$(facts)" "$before"
 finish
