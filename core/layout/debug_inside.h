@@ -10,6 +10,8 @@
 #define MAKER_DEPTH_MAX	  200 /* typedefs of typedefs ... that are followed */
 #define MAKER_TARGETS_MAX 64  /* records made for the sake of pointers to them, a find */
 #define MAKER_MEMBERS_MAX 65536
+#define MAKER_STEPS_MAX	  (2u << 20) /* members and enumerators that a find reads */
+#define MAKER_SEARCH_MAX  64	     /* definitions elsewhere that it searches */
 
 /* Which entries have become which types. */
 struct memo {
@@ -27,10 +29,11 @@ struct maker {
 	unsigned depth;
 	struct memo *memos; /* open addressing by key; n_slots a power of two, or 0 */
 	size_t n_memos, n_slots;
-	struct vector targets; /* struct target: records that pointers lead to, not made yet */
-	size_t n_targets;      /* made in this find */
-	bool in_targets;       /* they are made now: what is elsewhere isn't searched for them */
-	bool left_out;	       /* something was, so that what holds it is less than it could be */
+	struct vector targets;	  /* struct target: records that pointers lead to, not made yet */
+	size_t n_targets;	  /* made in this find */
+	bool in_targets;	  /* they are made now: what is elsewhere isn't searched for them */
+	unsigned steps, searches; /* of this find */
+	bool left_out; /* something was, so that what holds it is less than it could be */
 };
 
 /* The type that an entry is. Never NULL; incomplete where nothing is known of it. */
@@ -39,6 +42,8 @@ const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry)
 const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entry);
 /* Remembers it; what stood for that key is replaced. */
 void maker_memorize(struct maker *m, const void *key, const struct ctype *type);
+/* Counts a step; false, and an error, when there were too many. */
+bool maker_step(struct maker *m);
 /* Forgets which entries are which types; the types stay. */
 void maker_forget(struct maker *m);
 /* A name that may be any bytes as an identifier (for a file) or as a type's name: NULL when the

@@ -29,9 +29,11 @@
 
 #define STRINGS_MAX	 16 /* places of the name among the strings; with more all units are read */
 #define SCOPES_MAX	 64 /* namespaces and classes in each other */
-#define CANDIDATES_MAX	 4096 /* units that are read inside of functions too */
-#define CODE_MAX	 3    /* bytes of an abbreviation's code */
-#define STR_OFFSETS_BASE 0x72 /* DW_AT_str_offsets_base, DWARF 5, table 7.5 */
+#define CANDIDATES_MAX	 4096	     /* units that are read inside of functions too */
+#define GUESSES_MAX	 4096	     /* that a unit is worth, before it is read instead */
+#define ENTRIES_MAX	 (16u << 20) /* of a unit whose size isn't known */
+#define CODE_MAX	 3	     /* bytes of an abbreviation's code */
+#define STR_OFFSETS_BASE 0x72	     /* DW_AT_str_offsets_base, DWARF 5, table 7.5 */
 
 struct bytes {
 	const unsigned char *at;
@@ -52,6 +54,7 @@ struct search {
 	char scope[1024];
 	size_t scope_length;
 	bool second_try;
+	uint64_t left; /* entries that the unit may have at most: in a true one, each has a byte */
 	uint32_t strings[STRINGS_MAX];
 	size_t n_strings; /* beyond STRINGS_MAX: too many */
 };
@@ -179,11 +182,12 @@ static int read_scope(struct search *search, const struct dwarf_entry *parent, u
 	struct dwarf_entry entry;
 	int r = dwarf_entry_child(parent, &entry);
 
-	for (; r == 1; r = dwarf_entry_sibling(&entry, &entry)) {
+	for (; r == 1 && search->left; r = dwarf_entry_sibling(&entry, &entry)) {
 		unsigned tag = dwarf_entry_tag(&entry);
 		size_t length = search->scope_length;
 		int inner = 0;
 
+		search->left--;
 		if (matches(search, &entry, tag)) {
 			*out = entry;
 			return 1;
@@ -202,6 +206,7 @@ static int read_scope(struct search *search, const struct dwarf_entry *parent, u
 static int read_unit(struct search *search, const struct dwarf_unit *unit, struct dwarf_entry *out)
 {
 	search->scope_length = 0;
+	search->left = unit->end - unit->offset;
 	return read_scope(search, &unit->root, 0, out);
 }
 
@@ -281,6 +286,8 @@ static bool begins_definition(const struct search *search, const struct dwarf_un
 static bool has_definition(const struct search *search, const struct dwarf_unit *unit,
 			   struct bytes bytes)
 {
+	unsigned guesses = 0;
+
 	if (search->n_strings > STRINGS_MAX)
 		return true;
 	for (size_t i = 0; i < search->n_strings; i++) {
@@ -288,7 +295,8 @@ static bool has_definition(const struct search *search, const struct dwarf_unit 
 
 		while ((at = memmem(at, (size_t)(end - at), &search->strings[i],
 				    sizeof(search->strings[i]))))
-			if (begins_definition(search, unit,
+			if (++guesses > GUESSES_MAX ||
+			    begins_definition(search, unit,
 					      unit->offset + (uint64_t)(at++ - bytes.at)))
 				return true;
 	}
@@ -468,6 +476,7 @@ static int path_of(const struct dwarf_entry *entry, struct search *search)
 	search->path = search->last = "";
 	if (dwarf_unit_root(entry, &unit.root) < 0)
 		return -EINVAL;
+	unit.end = ENTRIES_MAX;
 	return read_unit(search, &unit, &found);
 }
 

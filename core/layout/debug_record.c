@@ -144,7 +144,7 @@ static bool read_members(struct maker *m, const struct type *record,
 		unsigned tag = r < 0 ? DWARF_VARIANT_PART : dwarf_entry_tag(&child);
 		struct field field, *kept;
 
-		if (tag == DWARF_VARIANT_PART || ++count > MAKER_MEMBERS_MAX)
+		if (!maker_step(m) || tag == DWARF_VARIANT_PART || ++count > MAKER_MEMBERS_MAX)
 			return false;
 		if (!(tag == DWARF_MEMBER && read_member(m, record, &child, &field)) &&
 		    !(tag == DWARF_INHERITANCE && read_base(m, &child, &field)))
@@ -285,6 +285,8 @@ void maker_fill_record(struct maker *m, struct ctype *record, const struct dwarf
 	}
 	/* stays set where nothing comes of it, so that it isn't tried again */
 	record->defining = true;
+	if (is_declaration && m->searches++ >= MAKER_SEARCH_MAX)
+		return;
 	if (is_declaration && debug_definition(m->dwarf, entry, &definition) != 1)
 		return;
 	if (dwarf_entry_number(&definition, DWARF_AT_BYTE_SIZE, &size) < 0 ||

@@ -82,6 +82,13 @@ void maker_forget(struct maker *m)
 	m->left_out = m->in_targets = false;
 }
 
+bool maker_step(struct maker *m)
+{
+	if (m->steps++ >= MAKER_STEPS_MAX)
+		parse_limit(&m->p, &m->p.token, "a type of more than 2097152 members in all");
+	return !m->p.err;
+}
+
 static bool in_identifier(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -216,9 +223,8 @@ static const struct ctype *by_encoding(struct maker *m, uint64_t encoding, uint6
 		kind = size == 4 || size == 8 ? TYPE_FLOAT : TYPE_BYTES;
 	else if (encoding == ENCODING_UTF && size == 1)
 		kind = TYPE_CHAR;
-	else if (encoding < ENCODING_SIGNED && encoding != ENCODING_BOOLEAN)
-		kind = TYPE_BYTES;
-	else if (encoding > ENCODING_UNSIGNED_CHAR && encoding != ENCODING_UTF)
+	else if ((encoding < ENCODING_SIGNED && encoding != ENCODING_BOOLEAN) ||
+		 (encoding > ENCODING_UNSIGNED_CHAR && encoding != ENCODING_UTF))
 		kind = TYPE_BYTES;
 	if (encoding == ENCODING_FLOAT && size != 4 && size != 8 && is_ieee(name, size))
 		kind = TYPE_FLOAT;
@@ -267,12 +273,12 @@ static uint64_t fit(uint64_t value, const struct type *type)
 	return type->is_signed ? (uint64_t)((int64_t)value >> shift) : value >> shift;
 }
 
-static bool has_negative(const struct dwarf_entry *entry)
+static bool has_negative(struct maker *m, const struct dwarf_entry *entry)
 {
 	struct dwarf_entry child;
 	uint64_t value;
 
-	for (int r = dwarf_entry_child(entry, &child); r == 1;
+	for (int r = dwarf_entry_child(entry, &child); r == 1 && maker_step(m);
 	     r = dwarf_entry_sibling(&child, &child))
 		if (dwarf_entry_number(&child, DWARF_AT_CONST_VALUE, &value) == 0 && value >> 63)
 			return true;
@@ -288,7 +294,7 @@ static bool enum_is_signed(struct maker *m, const struct dwarf_entry *entry)
 		return encoding == ENCODING_SIGNED || encoding == ENCODING_SIGNED_CHAR;
 	if (dwarf_entry_reference(entry, DWARF_AT_TYPE, &underlying) == 0)
 		return maker_type(m, &underlying)->type.is_signed;
-	return has_negative(entry);
+	return has_negative(m, entry);
 }
 
 static void add_enumerator(struct maker *m, const struct dwarf_entry *entry,
@@ -325,7 +331,7 @@ static const struct ctype *enumeration(struct maker *m, const struct dwarf_entry
 	type->type.size = type->type.align = (uint32_t)size;
 	type->type.is_signed = enum_is_signed(m, entry);
 	m->p.enumerators.n = 0;
-	for (int r = dwarf_entry_child(entry, &child); r == 1 && !m->p.err;
+	for (int r = dwarf_entry_child(entry, &child); r == 1 && maker_step(m);
 	     r = dwarf_entry_sibling(&child, &child))
 		add_enumerator(m, &child, &type->type);
 	n = m->p.enumerators.n;
@@ -623,6 +629,7 @@ const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entr
 
 	m->p.pending = NULL;
 	m->targets.n = m->n_targets = 0;
+	m->steps = m->searches = 0;
 	type = maker_type(m, entry);
 	m->in_targets = true;
 	for (size_t i = 0; i < m->targets.n && m->n_targets < MAKER_TARGETS_MAX && !m->p.err; i++) {

@@ -107,4 +107,49 @@ __attribute__((unused)) static int compiled_dwarf(const char *name, struct dwarf
 	return r;
 }
 
+struct compiled_bytes {
+	char *data;
+	size_t n;
+};
+
+/* A file of the folder, to be freed. */
+__attribute__((unused)) static void compiled_read(const char *name, struct compiled_bytes *out)
+{
+	int fd = compiled_open(name);
+	off_t n = lseek(fd, 0, SEEK_END);
+
+	out->data = malloc((size_t)n);
+	out->n = (size_t)n;
+	if (!out->data || pread(fd, out->data, out->n, 0) != n)
+		abort();
+	close(fd);
+}
+
+/* Writes it to another file, with some bytes of its last two thirds changed, where what matters
+ * stands; the headers, which stand at the very end, are changed only now and then. */
+__attribute__((unused)) static void compiled_spoil(const char *name,
+						   const struct compiled_bytes *bytes,
+						   uint64_t *random, unsigned changes)
+{
+	char *copy = malloc(bytes->n), path[400];
+	FILE *file;
+
+	if (!copy)
+		abort();
+	memcpy(copy, bytes->data, bytes->n);
+	for (unsigned i = 0; i < changes; i++) {
+		uint64_t r = *random;
+
+		r ^= r << 13, r ^= r >> 7, r ^= r << 17;
+		*random = r;
+		copy[bytes->n / 3 + r % (bytes->n - bytes->n / 3 - (r >> 60 ? 3000 : 0))] =
+			(char)(r >> 40);
+	}
+	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
+	file = fopen(path, "w");
+	if (!file || fwrite(copy, 1, bytes->n, file) != bytes->n || fclose(file) != 0)
+		abort();
+	free(copy);
+}
+
 #endif

@@ -345,6 +345,47 @@ static void rust_types(void **state)
 	check("a", wants, ARRAY_SIZE(wants));
 }
 
+/* A program with some bytes of its debug information changed gives types, or says why not, and
+ * soon. */
+static void broken(void **state)
+{
+	static const char *const names[] = {"struct all",	"struct node", "enum mood",
+					    "ns::derived",	"point_t",     "twins",
+					    "ns::ring<int, 4>", "nobody"};
+	static const char *const programs[] = {"gcc -gdwarf-5 -o p c.c", "gcc -gdwarf-4 -o p c.c",
+					       "clang -gdwarf-5 -o p c.c", "g++ -g -o p x.cc"};
+	uint64_t random = 88172645463325252u;
+
+	(void)state;
+	compiled_write("c.c", c_source);
+	compiled_write("x.cc", cpp_source);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		struct compiled_bytes bytes;
+
+		if (!compiled_run("%s 2>/dev/null", programs[i]))
+			continue;
+		compiled_read("p", &bytes);
+		for (int round = 0; round < 300; round++) {
+			struct debug *debug;
+
+			compiled_spoil("broken", &bytes, &random, 1 + (unsigned)round % 24);
+			assert_int_equal(debug_new(&debug), 0);
+			for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
+				CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+				const struct type *type;
+				struct diag diag;
+
+				if (find_in(debug, "broken", names[j], &type, &diag) < 0)
+					continue;
+				if (type->span < 100000)
+					describe(type, &text);
+			}
+			debug_unref(debug);
+		}
+		free(bytes.data);
+	}
+}
+
 /* What is small stays when what is big is closed. */
 static void rests(void **state)
 {
@@ -429,6 +470,7 @@ int main(void)
 		cmocka_unit_test(two_units), cmocka_unit_test(said_clearly),
 		cmocka_unit_test(cpp_types), cmocka_unit_test(rust_types),
 		cmocka_unit_test(rests),     cmocka_unit_test(differences),
+		cmocka_unit_test(broken),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
