@@ -206,8 +206,11 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 	*type = placed->type->type;
 	type->open = is_moving(placed) || walk_is_walked(type);
 	if (!element->type.size)
-		return diag_set(diag, -EINVAL, placed->line, placed->column,
-				"'%s' has no bytes: any number of it fits", element->type.name);
+		return diag_set(
+			diag, -EINVAL, placed->line, placed->column,
+			"'%s' has no bytes (members placed by @ don't count), so any number "
+			"of it fits: write [1], or no brackets",
+			element->type.name);
 	if (placed->type->open || placed->type->counted || type->length > room / element->type.size)
 		type->length = room / element->type.size;
 	type->size = type->open ? 0 : type->length * element->type.size;

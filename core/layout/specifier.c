@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "layout/lookup.h"
 #include "layout/parse.h"
 #include "layout/record.h"
@@ -164,11 +165,30 @@ static const struct ctype *type_of(struct parser *p)
 	return type;
 }
 
+/* Words that begin a declaration of C++ and mean nothing in C. */
+static bool is_cplusplus(const struct symbol *symbol)
+{
+	static const char *const words[] = {"class",  "namespace", "template",	"using",
+					    "public", "private",   "protected", "virtual"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(symbol->name, words[i]))
+			return true;
+	return false;
+}
+
 static void unknown_type(struct parser *p)
 {
 	const struct symbol *symbol = p->token.symbol;
 	const char *near;
 
+	if (is_cplusplus(symbol)) {
+		parse_error(p, &p->token,
+			    "'%s' is C++, and a layout is C: write plain structs, or let "
+			    "`debuginfo NAME;` look the type up in the program",
+			    symbol->name);
+		return;
+	}
 	if (symbol->tag) {
 		parse_error(p, &p->token, "no type is named '%s'; did you mean '%s'?", symbol->name,
 			    symbol->tag->type.name);
@@ -295,7 +315,8 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		out->type = type_of(p);
 		return true;
 	case TOKEN_NAME:
-		if (token->symbol->kind != NAME_TYPE) /* after a peek that fails there is no token */
+		if (token->symbol->kind !=
+		    NAME_TYPE) /* after a peek that fails there is no token */
 			return token_peek(p)->kind == '.' && !p->err && overlaid(p, out);
 		out->type = token->symbol->type;
 		token_next(p);

@@ -170,8 +170,9 @@ static int tell_nothing(const struct inference *inference, struct diag *diag)
 				"%zu variables point into it, but none says what is there",
 				inference->candidates.n);
 	return diag_set(diag, -EINVAL, 0, 0,
-			"no variable with debug information points into it: %u processes, %u "
-			"threads were looked at, %u were left alone",
+			"no variable with debug information points into it (compile with -g, or "
+			"install the program's -dbgsym package): %u processes, %u threads were "
+			"looked at, %u were left alone",
 			inference->processes, report->copied,
 			report->stopped + report->traced + report->busy + report->refused +
 				report->left);

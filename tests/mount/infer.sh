@@ -129,7 +129,7 @@ build "$WORK/bare" gcc "$SOURCES/pointers.c" -O1 -s
 run p "$WORK/bare" global "$WORK/$TAG-stripped"
 is "stripped: nothing" "$(cat "$(dir p)/layout")$(says p Layout)" none
 ok "stripped: auto is refused" refused p
-like "stripped: and says why" "$(says p Layout-Error)" "no variable with debug information points into it: 1 processes, 1 threads"
+like "stripped: and says why" "$(says p Layout-Error)" "points into it \(compile with -g, or install the program's -dbgsym package\): 1 processes, 1 threads"
 stop p
 (
 	cd "$WORK" && gcc -g -D_GNU_SOURCE -O3 -o whole "$SOURCES/pointers.c" -pthread &&

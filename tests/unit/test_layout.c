@@ -453,6 +453,7 @@ static const struct {
 } refused[] = {
 	{"", 1, 1, "nothing says"},
 	{"struct X { foo a; };", 1, 12, "no type is named 'foo'"},
+	{"namespace a { struct X { int a; }; }", 1, 1, "'namespace' is C++, and a layout is C"},
 	{"struct X {\n\tuint33_t a; };", 2, 2, "did you mean 'uint32_t'"},
 	{"struct X { int a; };\nX x @ 0;", 2, 1, "did you mean 'struct X'"},
 	{"struct X { int a }", 1, 18, "expected ';' before '}'"},
