@@ -12,7 +12,8 @@
 #include "base/clock.h"
 #include "layout/debug_inside.h"
 
-#define KNOWN_MAX 4096 /* names that are remembered of one program */
+#define KNOWN_MAX   4096	 /* names that are remembered of one program */
+#define RETRY_AFTER 10000000000u /* ns */
 
 /* A name that was looked for, and what came of it. */
 struct known {
@@ -30,7 +31,8 @@ struct debug {
 	struct maker maker; /* maker.dwarf is NULL while nothing is open */
 	struct known *known;
 	size_t n_known;
-	int failed; /* why it can't be opened: it isn't tried again */
+	int failed; /* why it can't be opened: it isn't tried again at once */
+	uint64_t failed_at;
 	struct diag why;
 	atomic_uint_fast64_t used; /* CLOCK_MONOTONIC, ns */
 };
@@ -107,12 +109,16 @@ static int open_dwarf(struct debug *debug, int fd, const struct dwarf_files *fil
 		      struct diag *diag)
 {
 	struct diag why = {.message = "its debug information can't be read"};
-	int r = debug->failed;
+	int r;
 
+	if (debug->failed && clock_ns() - debug->failed_at > RETRY_AFTER)
+		debug->failed = 0; /* somebody may have installed it meanwhile */
+	r = debug->failed;
 	if (r == 0 && !debug->maker.dwarf)
 		r = dwarf_open(fd, files, &debug->maker.dwarf, &why);
 	if (r < 0 && !debug->failed && r != -ENOMEM && r != -EIO) {
 		debug->failed = r;
+		debug->failed_at = clock_ns();
 		debug->why = why;
 	}
 	if (r < 0 && diag)
