@@ -6,11 +6,53 @@
 
 #define PART_MAX 16
 
+/* Reads ahead from an offset on; false: it can't. */
+static bool read_ahead(struct lookahead *ahead, uint64_t offset)
+{
+	uint64_t start = offset - offset % sizeof(uint64_t), left = ahead->size - start;
+	size_t n = left < sizeof(ahead->bytes) ? (size_t)left : sizeof(ahead->bytes);
+
+	ahead->n = 0;
+	if (memory_still(ahead->memory, ahead->bytes, n, start, 0, 1) < 0)
+		return false;
+	ahead->offset = start;
+	ahead->n = n;
+	return true;
+}
+
+static bool is_ahead(const struct lookahead *ahead, uint64_t offset, size_t n)
+{
+	return offset >= ahead->offset && offset - ahead->offset <= ahead->n &&
+	       n <= ahead->n - (offset - ahead->offset);
+}
+
+int lookahead_read(void *context, uint64_t offset, void *to, size_t n)
+{
+	struct lookahead *ahead = context;
+	uint64_t last = ahead->last;
+
+	if (n > PART_MAX || offset >= ahead->size)
+		return place_read(ahead->memory, offset, to, n);
+	ahead->last = offset;
+	if (!is_ahead(ahead, offset, n) &&
+	    (offset <= last || offset - last > LOOKAHEAD_BYTES || !read_ahead(ahead, offset) ||
+	     !is_ahead(ahead, offset, n)))
+		return place_read(ahead->memory, offset, to, n);
+	memcpy(to, ahead->bytes + (offset - ahead->offset), n);
+	return 0;
+}
+
 int spot_find(const struct node *node, struct spot *out)
 {
+	struct memory *memory = object_memory(node->binding->object);
+
 	out->diag = (struct diag){0};
-	walk_begin(&out->walk, node->binding->bound, place_read,
-		   object_memory(node->binding->object), &out->diag);
+	out->ahead.memory = memory;
+	out->ahead.size = bound_size(node->binding->bound);
+	out->ahead.last = UINT64_MAX;
+	out->ahead.n = 0;
+	out->ahead.offset = 0;
+	walk_begin(&out->walk, node->binding->bound, lookahead_read, &out->ahead, &out->diag);
 	out->walk.remembers = true;
 	return walk_find(&out->walk, node->ordinal, &out->trail);
 }

@@ -9,10 +9,26 @@
 /* Bytes up to its NUL of a string that has no length of its own. */
 #define PLACE_TEXT_MAX (1u << 20)
 
+#define LOOKAHEAD_BYTES 512
+
+/* Reads for a walk. Who reads on and on gets numbers out of what was read ahead, word by word. */
+struct lookahead {
+	struct memory *memory;
+	uint64_t size;	 /* of the region */
+	uint64_t last;	 /* what was asked for last */
+	uint64_t offset; /* of what is there */
+	size_t n;	 /* bytes of it */
+	unsigned char bytes[LOOKAHEAD_BYTES];
+};
+
+/* A layout_read_fn, whose context is the lookahead. */
+int lookahead_read(void *ahead, uint64_t offset, void *to, size_t n);
+
 /* A place, and what is around it, in the live memory of a node's region. */
 struct spot {
 	struct walk walk;
 	struct trail trail;
+	struct lookahead ahead;
 	struct diag diag; /* why, after -ERANGE, -E2BIG and -ELOOP */
 };
 

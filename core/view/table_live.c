@@ -284,7 +284,8 @@ static int put_cells(struct live_table *table, struct spot *spot, uint64_t index
 	return r;
 }
 
-int table_live_row(struct live_table *table, struct spot *spot, uint64_t index, struct buf *out)
+int table_live_row(struct live_table *table, struct memory *memory, struct spot *spot,
+		   uint64_t index, struct buf *out)
 {
 	const struct place place = *spot_place(spot);
 	struct image image = {place.offset, place.size, NULL, spot->walk.read, spot->walk.context};
@@ -298,7 +299,7 @@ int table_live_row(struct live_table *table, struct spot *spot, uint64_t index, 
 	bytes = malloc(place.size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(spot->walk.context, place.offset, place.size, bytes, &torn);
+	r = record_read(memory, place.offset, place.size, bytes, &torn);
 	if (r < 0)
 		return r;
 	image.bytes = bytes;

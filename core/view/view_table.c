@@ -20,7 +20,7 @@ struct reading {
 	struct records records;
 	struct live_table *live; /* in place of both, where elements vary */
 	struct node node;	 /* its binding is the caller's */
-	uint64_t length; /* elements that are there; UINT64_MAX: it will be seen */
+	uint64_t length;	 /* elements that are there; UINT64_MAX: it will be seen */
 	/* Of a stream. */
 	bool begun;	      /* the header is out */
 	uint64_t next;	      /* the element whose line is next */
@@ -116,7 +116,7 @@ static int put_live(struct reading *reading, uint64_t *index, size_t n, struct b
 			r = walk_down(&spot.walk, &spot.trail, *index);
 		if (r < 0)
 			break;
-		r = table_live_row(reading->live, &spot, *index, out);
+		r = table_live_row(reading->live, memory_of(&reading->node), &spot, *index, out);
 		walk_up(&spot.trail);
 		*index += r == 0;
 	}
