@@ -173,7 +173,7 @@ build "$WORK/pointers" gcc "$SOURCES/pointers.c" -O2
 start p "$WORK/pointers" self "$WORK/$TAG-self" "$MNT/regions/$TAG-self/layout" && hear p
 R[p.name]=$TAG-self
 hear p
-is "a program may ask about itself, and isn't interrupted by it" "$REPLY" done
+is "a program may ask about itself, and isn't interrupted by it" "$REPLY" "done"
 like "its own thread is left alone" "$(says p Auto-Left-Alone)" "1 busy"
 is "a global one is found" "$(says p Variable | cut -d, -f1)" "struct STU @ 0: global students of $WORK/pointers"
 stop p

@@ -6,7 +6,8 @@ struct entry {
 	uint32_t key, value;
 };
 
-struct [[size(length)]] record {
+struct [[size(length)]] record
+{
 	_Atomic uint32_t length;
 	uint32_t id;
 };

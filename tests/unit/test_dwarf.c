@@ -84,7 +84,7 @@ static void check(const char *program, const char *found_at)
 	assert_int_equal(dwarf_entry_location(&variable, DWARF_AT_LOCATION, 0, &operations, &n), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(operations[0].code, 0x03);
-assert_true(operations[0].a > 0);
+	assert_true(operations[0].a > 0);
 	assert_int_equal(dwarf_entry_number(&variable, DWARF_AT_COUNT, &number), -ENOENT);
 	dwarf_close(dwarf);
 }
