@@ -64,9 +64,10 @@ lay_out_file() { # ID NAME
 
 # Fields of a region, joined by blanks.
 fields() { # ID PATH...
-	local id=$1
+	local dir
+	dir=$(at "$1")/fields
 	shift
-	(cd "$(at "$id")/fields" && cat "$@") | paste -s -d ' '
+	cat "${@/#/$dir/}" | paste -s -d ' '
 }
 
 # Compiles a program beside the tests to $WORK/NAME, or the test is skipped.
