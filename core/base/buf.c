@@ -80,6 +80,15 @@ void buf_fill(struct buf *buf, char c, size_t n)
 	buf->len += n;
 }
 
+void buf_padded(struct buf *buf, const char *text, size_t width, bool left)
+{
+	size_t n = strlen(text), blanks = width > n ? width - n : 0;
+
+	buf_fill(buf, ' ', left ? 0 : blanks);
+	buf_put(buf, text, n);
+	buf_fill(buf, ' ', left ? blanks : 0);
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list args;

@@ -32,6 +32,8 @@ void buf_puts(struct buf *buf, const char *s);
 void buf_putc(struct buf *buf, char c);
 /* n times c. */
 void buf_fill(struct buf *buf, char c, size_t n);
+/* The text, and as many blanks that it fills width: behind it, or before it if it isn't left. */
+void buf_padded(struct buf *buf, const char *text, size_t width, bool left);
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *buf, const char *format, ...);
 /* The bytes as a string that stays buf's; "" when it is empty, NULL without memory. */
 const char *buf_cstr(struct buf *buf);

@@ -18,17 +18,6 @@ struct target {
 	struct dwarf_entry entry;
 };
 
-/* DWARF 5, table 7.11: how a base type's values are encoded. */
-enum encoding {
-	ENCODING_BOOLEAN = 2,
-	ENCODING_FLOAT = 4,
-	ENCODING_SIGNED = 5,
-	ENCODING_SIGNED_CHAR = 6,
-	ENCODING_UNSIGNED = 7,
-	ENCODING_UNSIGNED_CHAR = 8,
-	ENCODING_UTF = 0x10,
-};
-
 static size_t slot_of(const struct maker *m, const void *key)
 {
 	size_t at = ((uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15)) >> 20;
@@ -217,18 +206,19 @@ static const struct ctype *by_encoding(struct maker *m, uint64_t encoding, uint6
 	enum type_kind kind = TYPE_INTEGER;
 	struct ctype *type;
 
-	if (encoding == ENCODING_BOOLEAN && size == 1)
+	if (encoding == DWARF_ENCODING_BOOLEAN && size == 1)
 		kind = TYPE_BOOL;
-	else if (encoding == ENCODING_FLOAT)
+	else if (encoding == DWARF_ENCODING_FLOAT)
 		kind = size == 4 || size == 8 ? TYPE_FLOAT : TYPE_BYTES;
-	else if (encoding == ENCODING_UTF && size == 1)
+	else if (encoding == DWARF_ENCODING_UTF && size == 1)
 		kind = TYPE_CHAR;
-	else if ((encoding < ENCODING_SIGNED && encoding != ENCODING_BOOLEAN) ||
-		 (encoding > ENCODING_UNSIGNED_CHAR && encoding != ENCODING_UTF))
+	else if ((encoding < DWARF_ENCODING_SIGNED && encoding != DWARF_ENCODING_BOOLEAN) ||
+		 (encoding > DWARF_ENCODING_UNSIGNED_CHAR && encoding != DWARF_ENCODING_UTF))
 		kind = TYPE_BYTES;
-	if (encoding == ENCODING_FLOAT && size != 4 && size != 8 && is_ieee(name, size))
+	if (encoding == DWARF_ENCODING_FLOAT && size != 4 && size != 8 && is_ieee(name, size))
 		kind = TYPE_FLOAT;
-	else if (size == 16 && (encoding == ENCODING_SIGNED || encoding == ENCODING_UNSIGNED))
+	else if (size == 16 &&
+		 (encoding == DWARF_ENCODING_SIGNED || encoding == DWARF_ENCODING_UNSIGNED))
 		kind = TYPE_WIDE;
 	else if (!is_machine_size(size))
 		kind = TYPE_BYTES;
@@ -236,7 +226,8 @@ static const struct ctype *by_encoding(struct maker *m, uint64_t encoding, uint6
 		return maker_bytes(m, size, name);
 	type = named(m, kind, "", name);
 	type->type.size = type->type.align = (uint32_t)size;
-	type->type.is_signed = encoding == ENCODING_SIGNED || encoding == ENCODING_SIGNED_CHAR;
+	type->type.is_signed =
+		encoding == DWARF_ENCODING_SIGNED || encoding == DWARF_ENCODING_SIGNED_CHAR;
 	return type;
 }
 
@@ -254,7 +245,7 @@ static const struct ctype *base(struct maker *m, const struct dwarf_entry *entry
 		return maker_bytes(m, size, name ? name : "number");
 	if (!type || type->type.size != size)
 		type = by_encoding(m, encoding, size, name ? name : "number");
-	is_signed = encoding == ENCODING_SIGNED || encoding == ENCODING_SIGNED_CHAR;
+	is_signed = encoding == DWARF_ENCODING_SIGNED || encoding == DWARF_ENCODING_SIGNED_CHAR;
 	(void)dwarf_entry_number(entry, DWARF_AT_ENDIANITY, &order);
 	if (type->type.kind > TYPE_CHAR || (order != 1 && type->type.is_signed == is_signed))
 		return type;
@@ -291,7 +282,7 @@ static bool enum_is_signed(struct maker *m, const struct dwarf_entry *entry)
 	uint64_t encoding;
 
 	if (dwarf_entry_number(entry, DWARF_AT_ENCODING, &encoding) == 0)
-		return encoding == ENCODING_SIGNED || encoding == ENCODING_SIGNED_CHAR;
+		return encoding == DWARF_ENCODING_SIGNED || encoding == DWARF_ENCODING_SIGNED_CHAR;
 	if (dwarf_entry_reference(entry, DWARF_AT_TYPE, &underlying) == 0)
 		return maker_type(m, &underlying)->type.is_signed;
 	return has_negative(m, entry);

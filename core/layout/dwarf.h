@@ -193,6 +193,17 @@ enum dwarf_tag {
 	DWARF_IMMUTABLE_TYPE = 0x4b,
 };
 
+/* DWARF 5, table 7.11: how a base type's values are encoded. */
+enum dwarf_encoding {
+	DWARF_ENCODING_BOOLEAN = 2,
+	DWARF_ENCODING_FLOAT = 4,
+	DWARF_ENCODING_SIGNED = 5,
+	DWARF_ENCODING_SIGNED_CHAR = 6,
+	DWARF_ENCODING_UNSIGNED = 7,
+	DWARF_ENCODING_UNSIGNED_CHAR = 8,
+	DWARF_ENCODING_UTF = 0x10,
+};
+
 /* DWARF 5, table 7.5. */
 enum dwarf_attribute {
 	DWARF_AT_LOCATION = 0x02,

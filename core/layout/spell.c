@@ -9,16 +9,6 @@
 
 #define DIMENSIONS 8
 
-/* DWARF 5, table 7.11. */
-enum encoding {
-	ENCODING_BOOLEAN = 2,
-	ENCODING_FLOAT = 4,
-	ENCODING_SIGNED = 5,
-	ENCODING_SIGNED_CHAR = 6,
-	ENCODING_UNSIGNED = 7,
-	ENCODING_UNSIGNED_CHAR = 8,
-};
-
 void spell_free(struct spelled *spelled)
 {
 	buf_destroy(&spelled->type);
@@ -80,15 +70,15 @@ static const char *base_name(uint64_t encoding, uint64_t size)
 	if (size != 1u << log)
 		return NULL;
 	switch (encoding) {
-	case ENCODING_BOOLEAN:
+	case DWARF_ENCODING_BOOLEAN:
 		return size == 1 ? "bool" : NULL;
-	case ENCODING_FLOAT:
+	case DWARF_ENCODING_FLOAT:
 		return size == 4 ? "float" : size == 8 ? "double" : NULL;
-	case ENCODING_SIGNED:
-	case ENCODING_SIGNED_CHAR:
+	case DWARF_ENCODING_SIGNED:
+	case DWARF_ENCODING_SIGNED_CHAR:
 		return names[0][log];
-	case ENCODING_UNSIGNED:
-	case ENCODING_UNSIGNED_CHAR:
+	case DWARF_ENCODING_UNSIGNED:
+	case DWARF_ENCODING_UNSIGNED_CHAR:
 		return names[1][log];
 	default:
 		return NULL;

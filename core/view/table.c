@@ -303,29 +303,19 @@ size_t table_line(const struct table *table)
 
 /* Lines. */
 
-/* Text in a column of that width; 0: as it is. */
-static void put_padded(const char *text, unsigned width, bool left, struct buf *out)
-{
-	size_t n = strlen(text), blanks = width > n ? width - n : 0;
-
-	buf_fill(out, ' ', left ? 0 : blanks);
-	buf_put(out, text, n);
-	buf_fill(out, ' ', left ? blanks : 0);
-}
-
 void table_header(const struct table *table, struct buf *out)
 {
 	bool text = table->form == TABLE_TEXT;
 
 	if (table->form == TABLE_JSON)
 		return;
-	put_padded(index_name, text ? table->index_width : 0, false, out);
+	buf_padded(out, index_name, text ? table->index_width : 0, false);
 	for (size_t i = 0; i < table->n_cells; i++) {
 		const struct cell *cell = &table->cells[i];
 
 		buf_putc(out, text ? ' ' : ',');
-		put_padded(table->text.data + table->names[i], text ? cell->width : 0,
-			   cell_is_left(cell), out);
+		buf_padded(out, table->text.data + table->names[i], text ? cell->width : 0,
+			   cell_is_left(cell));
 	}
 	buf_putc(out, '\n');
 }

@@ -144,28 +144,19 @@ size_t table_live_line(const struct live_table *table)
 	return table->line;
 }
 
-static void put_padded(const char *text, unsigned width, bool left, struct buf *out)
-{
-	size_t n = strlen(text), blanks = width > n ? width - n : 0;
-
-	buf_fill(out, ' ', left ? 0 : blanks);
-	buf_put(out, text, n);
-	buf_fill(out, ' ', left ? blanks : 0);
-}
-
 void table_live_header(const struct live_table *table, struct buf *out)
 {
 	bool text = table->form == TABLE_TEXT;
 
 	if (table->form == TABLE_JSON)
 		return;
-	put_padded("_index", text ? table->index_width : 0, false, out);
+	buf_padded(out, "_index", text ? table->index_width : 0, false);
 	for (size_t i = 0; i < n_columns(table); i++) {
 		const struct column *column = column_at(table, i);
 
 		buf_putc(out, text ? ' ' : ',');
-		put_padded(table->names.data + column->name, text ? column->width : 0,
-			   column->is_left, out);
+		buf_padded(out, table->names.data + column->name, text ? column->width : 0,
+			   column->is_left);
 	}
 	buf_putc(out, '\n');
 }

@@ -54,4 +54,7 @@ struct shown {
 };
 struct shown text_show(struct text text);
 
+/* Why the text is no float of the type: err, which reading it gave, with *diag. */
+int value_no_float(const struct type *type, struct text text, int err, struct diag *diag);
+
 #endif

@@ -193,18 +193,21 @@ static int parse_bool(const struct type *type, struct text text, uint64_t *bits,
 	return number_to_bits(type, text, &number, bits, diag);
 }
 
+int value_no_float(const struct type *type, struct text text, int err, struct diag *diag)
+{
+	if (err == -ERANGE)
+		return diag_set(diag, err, 0, 0, "'%s' is out of range: no %s is as large or small",
+				text_show(text).text, type->name);
+	return diag_set(diag, err, 0, 0, "'%s' is not a number such as -1.5, 6e-7 or inf",
+			text_show(text).text);
+}
+
 static int parse_floating(const struct type *type, struct text text, uint64_t *bits,
 			  struct diag *diag)
 {
 	int r = floating_parse(text.at, text.n, (unsigned)type->size, bits);
 
-	if (r == -ERANGE)
-		return diag_set(diag, r, 0, 0, "'%s' is out of range: no %s is as large or small",
-				text_show(text).text, type->name);
-	if (r < 0)
-		return diag_set(diag, r, 0, 0, "'%s' is not a number such as -1.5, 6e-7 or inf",
-				text_show(text).text);
-	return 0;
+	return r < 0 ? value_no_float(type, text, r, diag) : 0;
 }
 
 /* The names of an enum, as many as a message has room for. */

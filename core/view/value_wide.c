@@ -159,12 +159,8 @@ static int floating_read(const struct type *type, struct text text, unsigned cha
 	uint128 bits;
 	int r = floating_wide_parse(text.at, text.n, kind_of(type), &bits);
 
-	if (r == -ERANGE)
-		return diag_set(diag, r, 0, 0, "'%s' is out of range: no %s is as large or small",
-				text_show(text).text, type->name);
 	if (r < 0)
-		return diag_set(diag, r, 0, 0, "'%s' is not a number such as -1.5, 6e-7 or inf",
-				text_show(text).text);
+		return value_no_float(type, text, r, diag);
 	store(type, bits, bytes);
 	return 0;
 }
