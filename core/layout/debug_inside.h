@@ -42,6 +42,8 @@ const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry)
 const struct ctype *maker_finish(struct maker *m, const struct dwarf_entry *entry);
 /* Remembers it; what stood for that key is replaced. */
 void maker_memorize(struct maker *m, const void *key, const struct ctype *type);
+/* What stands for that key, or NULL. */
+const struct ctype *maker_recall(const struct maker *m, const void *key);
 /* Counts a step; false, and an error, when there were too many. */
 bool maker_step(struct maker *m);
 /* Forgets which entries are which types; the types stay. */

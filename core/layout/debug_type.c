@@ -6,7 +6,6 @@
  * a record without members, that waits in a list. When what was asked for is made, as many of them
  * are filled as a find may make; pointers to the others lead nowhere, as to `void`.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,59 +16,6 @@ struct target {
 	struct ctype *record;
 	struct dwarf_entry entry;
 };
-
-static size_t slot_of(const struct maker *m, const void *key)
-{
-	size_t at = ((uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15)) >> 20;
-
-	for (at &= m->n_slots - 1; m->memos[at].key && m->memos[at].key != key;)
-		at = (at + 1) & (m->n_slots - 1);
-	return at;
-}
-
-static const struct ctype *recall(const struct maker *m, const void *key)
-{
-	return m->n_slots ? m->memos[slot_of(m, key)].type : NULL;
-}
-
-static bool make_room(struct maker *m)
-{
-	struct memo *old = m->memos;
-	size_t n = m->n_slots;
-	struct memo *memos = calloc(n ? 2 * n : 256, sizeof(*memos));
-
-	if (!memos) {
-		parse_no_memory(&m->p);
-		return false;
-	}
-	m->memos = memos;
-	m->n_slots = n ? 2 * n : 256;
-	for (size_t i = 0; i < n; i++)
-		if (old[i].key)
-			memos[slot_of(m, old[i].key)] = old[i];
-	free(old);
-	return true;
-}
-
-void maker_memorize(struct maker *m, const void *key, const struct ctype *type)
-{
-	struct memo *memo;
-
-	if (2 * m->n_memos >= m->n_slots && !make_room(m))
-		return;
-	memo = &m->memos[slot_of(m, key)];
-	m->n_memos += !memo->key;
-	*memo = (struct memo){key, type};
-}
-
-void maker_forget(struct maker *m)
-{
-	free(m->memos);
-	m->memos = NULL;
-	m->n_memos = m->n_slots = 0;
-	m->targets.n = 0;
-	m->left_out = m->in_targets = false;
-}
 
 bool maker_step(struct maker *m)
 {
@@ -393,13 +339,13 @@ static const struct ctype *target_of(struct maker *m, const struct dwarf_entry *
 	if (dwarf_entry_reference(pointer, DWARF_AT_TYPE, &entry) < 0)
 		return nothing();
 	for (unsigned i = 0; is_transparent(dwarf_entry_tag(&entry)); i++) {
-		known = recall(m, dwarf_entry_key(&entry));
+		known = maker_recall(m, dwarf_entry_key(&entry));
 		if (known)
 			return known;
 		if (i == MAKER_DEPTH_MAX || !peel(&entry, &name))
 			return nothing();
 	}
-	known = recall(m, dwarf_entry_key(&entry));
+	known = maker_recall(m, dwarf_entry_key(&entry));
 	if (known)
 		return known;
 	if (!is_record_tag(dwarf_entry_tag(&entry)))
@@ -535,7 +481,7 @@ static const struct ctype *typedefined(struct maker *m, const struct dwarf_entry
 
 	if (dwarf_entry_reference(entry, DWARF_AT_TYPE, &of) < 0)
 		return nothing();
-	type = recall(m, dwarf_entry_key(&of));
+	type = maker_recall(m, dwarf_entry_key(&of));
 	if (!type && name && is_record_tag(dwarf_entry_tag(&of)) && !dwarf_entry_name(&of))
 		return record(m, &of, name);
 	type = maker_type(m, &of);
@@ -595,7 +541,7 @@ static bool is_empty(const struct ctype *type)
 const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry)
 {
 	const void *key = dwarf_entry_key(entry);
-	const struct ctype *type = recall(m, key);
+	const struct ctype *type = maker_recall(m, key);
 
 	if (type && !(is_empty(type) && is_record_tag(dwarf_entry_tag(entry))))
 		return type;
