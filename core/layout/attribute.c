@@ -148,7 +148,7 @@ static void aligned(struct parser *p, struct attributes *attributes, const struc
 		align_to(p, attributes, at, __BIGGEST_ALIGNMENT__);
 		return;
 	}
-	if (parse_begins_type(p, &p->token)) {
+	if (parse_begins_type(&p->token)) {
 		const struct ctype *type = parse_type_name(p);
 
 		if (ctype_has_size(p, type, at))

@@ -41,7 +41,7 @@ static void size_of(struct parser *p, struct expr *out)
 	const struct ctype *type;
 
 	token_next(p);
-	if (p->token.kind != '(' || !parse_begins_type(p, token_peek(p))) {
+	if (p->token.kind != '(' || !parse_begins_type(token_peek(p))) {
 		size_of_operand(p, out, &at);
 		return;
 	}
@@ -364,7 +364,7 @@ void parse_unary(struct parser *p, struct expr *out)
 		size_of(p, out);
 		break;
 	case '(':
-		if (parse_begins_type(p, token_peek(p))) {
+		if (parse_begins_type(token_peek(p))) {
 			cast(p, out);
 			break;
 		}

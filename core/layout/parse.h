@@ -169,8 +169,8 @@ struct specifiers {
 	struct attributes attributes;
 };
 
-/* Could p->token begin a declaration? */
-bool parse_begins_type(struct parser *p, const struct token *token);
+/* Could the token begin a declaration? */
+bool parse_begins_type(const struct token *token);
 bool parse_specifiers(struct parser *p, struct specifiers *out);
 /* A declarator: *name is NULL where there is none. Returns the whole type. */
 const struct ctype *parse_declarator(struct parser *p, const struct ctype *base,

@@ -8,9 +8,8 @@
 #include "layout/parse.h"
 #include "layout/record.h"
 
-bool parse_begins_type(struct parser *p, const struct token *token)
+bool parse_begins_type(const struct token *token)
 {
-	(void)p;
 	switch (token->kind) {
 	case KEYWORD_STRUCT:
 	case KEYWORD_UNION:
@@ -43,18 +42,27 @@ static const struct ctype *atomic(struct parser *p, const struct ctype *type)
 	return copy;
 }
 
-static const char *word_of(unsigned keyword)
+/* What struct, union and enum begin. */
+static const struct tag_word {
+	const char *text;
+	enum type_kind kind;
+} tag_words[] = {
+	[KEYWORD_STRUCT - KEYWORD_STRUCT] = {"struct", TYPE_STRUCT},
+	[KEYWORD_UNION - KEYWORD_STRUCT] = {"union", TYPE_UNION},
+	[KEYWORD_ENUM - KEYWORD_STRUCT] = {"enum", TYPE_ENUM},
+};
+
+static const struct tag_word *tag_word(unsigned keyword)
 {
-	return keyword == KEYWORD_STRUCT ? "struct" : keyword == KEYWORD_UNION ? "union" : "enum";
+	return &tag_words[keyword - KEYWORD_STRUCT];
 }
 
 static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct symbol *tag)
 {
-	struct ctype *type = ctype_new(p, keyword == KEYWORD_STRUCT  ? TYPE_STRUCT
-					  : keyword == KEYWORD_UNION ? TYPE_UNION
-								     : TYPE_ENUM);
+	const struct tag_word *word = tag_word(keyword);
+	struct ctype *type = ctype_new(p, word->kind);
 	char name[LAYOUT_NAME_MAX + 16];
-	int n = snprintf(name, sizeof(name), "%s%s%s", word_of(keyword), tag ? " " : "",
+	int n = snprintf(name, sizeof(name), "%s%s%s", word->text, tag ? " " : "",
 			 tag ? tag->name : "");
 
 	type->state = CTYPE_INCOMPLETE;
@@ -72,17 +80,14 @@ static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct sy
 /* The type that the tag names, made when it is new. */
 struct ctype *ctype_tag(struct parser *p, unsigned keyword, const struct token *tag)
 {
+	const struct tag_word *word = tag_word(keyword);
 	struct ctype *type = tag->symbol->tag;
-	const char *word = word_of(keyword);
 
-	if (!type || (type->builtin && !p->in_library && p->token.kind == '{')) {
+	if (!type || (type->builtin && !p->in_library && p->token.kind == '{'))
 		type = tag->symbol->tag = new_tag(p, keyword, tag->symbol);
-	} else if (type->type.kind != (keyword == KEYWORD_STRUCT  ? TYPE_STRUCT
-				       : keyword == KEYWORD_UNION ? TYPE_UNION
-								  : TYPE_ENUM)) {
+	else if (type->type.kind != word->kind)
 		parse_error(p, tag, "'%s' is a %.*s, not a %s", tag->symbol->name,
-			    (int)strcspn(type->type.name, " "), type->type.name, word);
-	}
+			    (int)strcspn(type->type.name, " "), type->type.name, word->text);
 	return type;
 }
 
@@ -117,7 +122,7 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 	else
 		type = new_tag(p, word.kind, NULL);
 	if (word.kind == KEYWORD_ENUM && p->token.kind == ':' &&
-	    parse_begins_type(p, token_peek(p))) { /* else the width of a bit-field */
+	    parse_begins_type(token_peek(p))) { /* else the width of a bit-field */
 		struct specifiers specifiers;
 
 		token_next(p);
@@ -134,8 +139,8 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 	if (attributes.rules.at.kind && type->state != CTYPE_COMPLETE)
 		parse_error(p, &attributes.rules.at, "'%.*s' must stand where the %s is defined",
 			    (int)attributes.rules.at.length, attributes.rules.at.text,
-			    word_of(word.kind));
-	hint_refuse(p, &attributes.said, word_of(word.kind));
+			    tag_word(word.kind)->text);
+	hint_refuse(p, &attributes.said, tag_word(word.kind)->text);
 	out->type = type;
 	out->anonymous = type->tagless && word.kind != KEYWORD_ENUM;
 	out->declares = true;
@@ -150,7 +155,7 @@ static const struct ctype *type_of(struct parser *p)
 
 	token_next(p);
 	token_expect(p, '(', "'(' after typeof");
-	if (parse_begins_type(p, &p->token)) {
+	if (parse_begins_type(&p->token)) {
 		type = parse_type_name(p);
 	} else {
 		parse_expression(p, &expr);
@@ -242,42 +247,95 @@ static bool overlaid(struct parser *p, struct specifiers *out)
 	return out->type;
 }
 
+/* One of the words of which types are made. */
+static bool word_specifier(struct parser *p, const struct specifiers *out, struct words *words)
+{
+	unsigned char *count = &words->counts[p->token.kind - KEYWORD_VOID];
+
+	if (out->type)
+		return token_unexpected(p, "a name");
+	if (!words->total++)
+		words->first = p->token;
+	if (*count < 3)
+		(*count)++;
+	token_next(p);
+	return true;
+}
+
+/* typedef and extern; static and the like, which don't replace them. */
+static void storage_specifier(struct parser *p, struct specifiers *out)
+{
+	const struct token *token = &p->token;
+
+	if (token->kind == KEYWORD_TYPEDEF)
+		out->storage = STORAGE_TYPEDEF;
+	else if (token->kind == KEYWORD_EXTERN)
+		out->storage = STORAGE_EXTERN;
+	else if (out->storage == STORAGE_NONE)
+		out->storage = STORAGE_OTHER;
+	out->is_constant |= token->length == 9 && !memcmp(token->text, "constexpr", 9);
+	token_next(p);
+}
+
+/* The qualifier, or _Atomic(type). */
+static void atomic_specifier(struct parser *p, struct specifiers *out, struct words *words)
+{
+	words->is_atomic = true;
+	token_next(p);
+	if (out->type || words->total || !token_take(p, '('))
+		return;
+	out->type = parse_type_name(p);
+	token_expect(p, ')', "')' after the type");
+}
+
+/* A type that isn't made of words, unless there is a type already; false when there is none. */
+static bool type_specifier(struct parser *p, struct specifiers *out, const struct words *words)
+{
+	const struct token *token = &p->token;
+
+	if (out->type || words->total || words->bits)
+		return false;
+	switch (token->kind) {
+	case KEYWORD_STRUCT:
+	case KEYWORD_UNION:
+	case KEYWORD_ENUM:
+		if (parse_enter(p))
+			tag_specifier(p, out);
+		parse_leave(p);
+		return true;
+	case KEYWORD_TYPEOF:
+		out->type = type_of(p);
+		return true;
+	case TOKEN_NAME:
+		/* After a peek that fails there is no token. */
+		if (token->symbol->kind != NAME_TYPE)
+			return token_peek(p)->kind == '.' && !p->err && overlaid(p, out);
+		out->type = token->symbol->type;
+		token_next(p);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* One specifier; false when there is none. */
 static bool specifier(struct parser *p, struct specifiers *out, struct words *words)
 {
 	const struct token *token = &p->token;
 
-	if (token->kind >= KEYWORD_VOID && token->kind < KEYWORD_END) {
-		if (out->type)
-			return token_unexpected(p, "a name");
-		if (!words->total++)
-			words->first = *token;
-		if (words->counts[token->kind - KEYWORD_VOID] < 3)
-			words->counts[token->kind - KEYWORD_VOID]++;
-		token_next(p);
-		return true;
-	}
+	if (token->kind >= KEYWORD_VOID && token->kind < KEYWORD_END)
+		return word_specifier(p, out, words);
 	switch (token->kind) {
 	case KEYWORD_TYPEDEF:
 	case KEYWORD_EXTERN:
 	case KEYWORD_STORAGE:
-		out->is_constant |= token->length == 9 && !memcmp(token->text, "constexpr", 9);
-		if (token->kind != KEYWORD_STORAGE || out->storage == STORAGE_NONE)
-			out->storage = token->kind == KEYWORD_TYPEDEF  ? STORAGE_TYPEDEF
-				       : token->kind == KEYWORD_EXTERN ? STORAGE_EXTERN
-								       : STORAGE_OTHER;
-		/* fallthrough */
+		storage_specifier(p, out);
+		return true;
 	case KEYWORD_QUALIFIER:
 		token_next(p);
 		return true;
 	case KEYWORD_ATOMIC:
-		token_next(p);
-		words->is_atomic = true;
-		if (p->token.kind == '(' && !out->type && !words->total) {
-			token_next(p);
-			out->type = parse_type_name(p);
-			token_expect(p, ')', "')' after the type");
-		}
+		atomic_specifier(p, out, words);
 		return true;
 	case KEYWORD_COMPLEX:
 		words->complex = *token;
@@ -299,30 +357,7 @@ static bool specifier(struct parser *p, struct specifiers *out, struct words *wo
 		parse_attributes(p, &out->attributes);
 		return !p->err && p->token.kind != '[';
 	default:
-		break;
-	}
-	if (out->type || words->total || words->bits)
-		return false;
-	switch (token->kind) {
-	case KEYWORD_STRUCT:
-	case KEYWORD_UNION:
-	case KEYWORD_ENUM:
-		if (parse_enter(p))
-			tag_specifier(p, out);
-		parse_leave(p);
-		return true;
-	case KEYWORD_TYPEOF:
-		out->type = type_of(p);
-		return true;
-	case TOKEN_NAME:
-		if (token->symbol->kind !=
-		    NAME_TYPE) /* after a peek that fails there is no token */
-			return token_peek(p)->kind == '.' && !p->err && overlaid(p, out);
-		out->type = token->symbol->type;
-		token_next(p);
-		return true;
-	default:
-		return false;
+		return type_specifier(p, out, words);
 	}
 }
 
