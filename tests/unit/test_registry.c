@@ -15,35 +15,30 @@
 #define PAGE 4096
 
 /* One region of each kind, and what is to be seen of it. */
-static void test_kinds(void **state)
-{
-	static const struct {
-		enum way way;
-		enum region_kind kind;
-		const char *path;
-		const char *name;
-		size_t size;
-		size_t file_size;
-	} kinds[] = {
-		{WAY_FILE, REGION_FILE, "%s/plain", "plain", PAGE, 28},
-		{WAY_FILE, REGION_FILE, "%s/two words\n3", "two words\\x0a3", PAGE, 2 * PAGE},
-		{WAY_FILE, REGION_FILE, "%s/back\\012slash", "back\\x5c012slash", PAGE, 0},
-		{WAY_FILE, REGION_FILE, "%s/.hidden\xff", "\\x2ehidden\\xff", PAGE, 0},
-		{WAY_FILE, REGION_FILE, "%s/it looks (deleted)", "it looks (deleted)", PAGE, 0},
-		{WAY_FILE, REGION_SHM, "/dev/shm/peekfs-kinds%.0s-%d", "peekfs-kinds-%d", PAGE, 0},
-		{WAY_MEMFD, REGION_MEMFD, "ring", "memfd-ring", PAGE, 100},
-		{WAY_MEMFD, REGION_MEMFD, "", "memfd-", PAGE, 0},
-		{WAY_MEMFD, REGION_MEMFD, "-x/y (deleted)", "memfd--x\\x2fy (deleted)", PAGE, 0},
-		{WAY_ANON, REGION_ANON, "", NULL, 3 * PAGE, 0},
-		{WAY_HUGE, REGION_HUGETLB, "", NULL, 2 << 20, 0},
-		{WAY_SYSV, REGION_SYSV, "", "sysv-0x5f", PAGE, 0},
-	};
-	struct registry *registries[] = {seen_registry(false), seen_registry(true)};
-	struct target target;
-	long addresses[ARRAY_SIZE(kinds)];
+static const struct kind {
+	enum way way;
+	enum region_kind kind;
+	const char *path;
+	const char *name;
+	size_t size;
+	size_t file_size;
+} kinds[] = {
+	{WAY_FILE, REGION_FILE, "%s/plain", "plain", PAGE, 28},
+	{WAY_FILE, REGION_FILE, "%s/two words\n3", "two words\\x0a3", PAGE, 2 * PAGE},
+	{WAY_FILE, REGION_FILE, "%s/back\\012slash", "back\\x5c012slash", PAGE, 0},
+	{WAY_FILE, REGION_FILE, "%s/.hidden\xff", "\\x2ehidden\\xff", PAGE, 0},
+	{WAY_FILE, REGION_FILE, "%s/it looks (deleted)", "it looks (deleted)", PAGE, 0},
+	{WAY_FILE, REGION_SHM, "/dev/shm/peekfs-kinds%.0s-%d", "peekfs-kinds-%d", PAGE, 0},
+	{WAY_MEMFD, REGION_MEMFD, "ring", "memfd-ring", PAGE, 100},
+	{WAY_MEMFD, REGION_MEMFD, "", "memfd-", PAGE, 0},
+	{WAY_MEMFD, REGION_MEMFD, "-x/y (deleted)", "memfd--x\\x2fy (deleted)", PAGE, 0},
+	{WAY_ANON, REGION_ANON, "", NULL, 3 * PAGE, 0},
+	{WAY_HUGE, REGION_HUGETLB, "", NULL, 2 << 20, 0},
+	{WAY_SYSV, REGION_SYSV, "", "sysv-0x5f", PAGE, 0},
+};
 
-	(void)state;
-	seen_begin();
+static void wish_kinds(void)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct share_wish *wish = &wishes[i];
 
@@ -54,45 +49,58 @@ static void test_kinds(void **state)
 					    .prot = PROT_READ | PROT_WRITE};
 		snprintf(wish->path, sizeof(wish->path), kinds[i].path, folder, getpid());
 	}
+}
+
+static void check_kind(const struct snapshot *snapshot, struct region *region,
+		       const struct kind *kind, const char *path)
+{
+	char name[64];
+
+	assert_non_null(region);
+	assert_int_equal(region->kind, kind->kind);
+	snprintf(name, sizeof(name), "%s-%lu", region_kind_name(region->kind), region->id.inode);
+	if (kind->name)
+		snprintf(name, sizeof(name), kind->name, getpid());
+	/* Others of this machine may have taken the bare name. */
+	assert_int_equal(strncmp(region->name, name, strlen(name)), 0);
+	if (region->kind != REGION_SYSV)
+		assert_non_null(strchr("@", region->name[strlen(name)]));
+	assert_ptr_equal(snapshot_by_name(snapshot, region->name), region);
+	assert_ptr_equal(snapshot_by_id(snapshot, &region->id), region);
+	assert_int_equal(region->n_mappers, 1);
+	assert_true(region->writable && !region->noise && !region->leftover);
+	if (geteuid() == 0)
+		assert_int_equal(region->size, kind->file_size ? kind->file_size : kind->size);
+	assert_true(region->approachable);
+	if (kind->way == WAY_FILE) {
+		assert_string_equal(region->path, path);
+		assert_false(region->deleted);
+	}
+}
+
+static void test_kinds(void **state)
+{
+	struct target target;
+	long addresses[ARRAY_SIZE(kinds)];
+
+	(void)state;
+	seen_begin();
+	wish_kinds();
 	target_start(&target);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		addresses[i] = target_call(&target, child_share, (long)i);
-	for (size_t r = 0; r < ARRAY_SIZE(registries); r++) {
-		struct snapshot *snapshot = seen_now(registries[r]);
+	for (int text = 0; text < 2; text++) {
+		struct registry *registry = seen_registry(text);
+		struct snapshot *snapshot = seen_now(registry);
 
-		assert_string_equal(snapshot->method, r ? "maps" : "PROCMAP_QUERY");
-		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-			struct region *region = seen_at(snapshot, target.pid, addresses[i]);
-			char name[64];
-
-			if (kinds[i].way == WAY_HUGE && !addresses[i])
-				continue; /* a kernel without huge pages */
-			assert_non_null(region);
-			assert_int_equal(region->kind, kinds[i].kind);
-			snprintf(name, sizeof(name), "%s-%lu", region_kind_name(region->kind),
-				 region->id.inode);
-			if (kinds[i].name)
-				snprintf(name, sizeof(name), kinds[i].name, getpid());
-			/* Others of this machine may have taken the bare name. */
-			assert_int_equal(strncmp(region->name, name, strlen(name)), 0);
-			if (region->kind != REGION_SYSV)
-				assert_non_null(strchr("@", region->name[strlen(name)]));
-			assert_ptr_equal(snapshot_by_name(snapshot, region->name), region);
-			assert_ptr_equal(snapshot_by_id(snapshot, &region->id), region);
-			assert_int_equal(region->n_mappers, 1);
-			assert_true(region->writable && !region->noise && !region->leftover);
-			if (geteuid() == 0)
-				assert_int_equal(region->size, kinds[i].file_size
-								       ? kinds[i].file_size
-								       : kinds[i].size);
-			assert_int_equal(region->approachable, true);
-			if (kinds[i].way == WAY_FILE) {
-				assert_string_equal(region->path, wishes[i].path);
-				assert_false(region->deleted);
-			}
-		}
+		assert_string_equal(snapshot->method, text ? "maps" : "PROCMAP_QUERY");
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			/* Not every kernel has huge pages. */
+			if (kinds[i].way != WAY_HUGE || addresses[i])
+				check_kind(snapshot, seen_at(snapshot, target.pid, addresses[i]),
+					   &kinds[i], wishes[i].path);
 		snapshot_unref(snapshot);
-		registry_free(registries[r]);
+		registry_free(registry);
 	}
 	target_call(&target, child_remove_sysv, 0);
 	target_end(&target);
@@ -100,28 +108,21 @@ static void test_kinds(void **state)
 	seen_end();
 }
 
-/* A process with one object mapped in several ways. */
-static void test_mappings(void **state)
-{
-	static const struct {
-		off_t offset;
-		int prot;
-		int flags;
-	} maps[] = {
-		{0, PROT_READ | PROT_WRITE, MAP_SHARED},
-		{PAGE, PROT_READ, MAP_SHARED},
-		{PAGE, PROT_READ, MAP_SHARED},
-		{2 * PAGE, PROT_NONE, MAP_SHARED},
-		{0, PROT_READ, MAP_PRIVATE},
-	};
-	struct registry *registry = seen_registry(false);
-	struct snapshot *snapshot;
-	struct target target, other;
-	struct region *region;
-	long addresses[ARRAY_SIZE(maps)], shared;
+/* One object, mapped in several ways. */
+static const struct {
+	off_t offset;
+	int prot;
+	int flags;
+} maps[] = {
+	{0, PROT_READ | PROT_WRITE, MAP_SHARED},
+	{PAGE, PROT_READ, MAP_SHARED},
+	{PAGE, PROT_READ, MAP_SHARED},
+	{2 * PAGE, PROT_NONE, MAP_SHARED},
+	{0, PROT_READ, MAP_PRIVATE}, /* the last: no mapper */
+};
 
-	(void)state;
-	seen_begin();
+static void wish_maps(void)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
 		struct share_wish *wish = &wishes[i];
 
@@ -133,6 +134,19 @@ static void test_mappings(void **state)
 					    .prot = maps[i].prot};
 		snprintf(wish->path, sizeof(wish->path), "%s/one", folder);
 	}
+}
+
+static void test_mappings(void **state)
+{
+	struct registry *registry = seen_registry(false);
+	struct snapshot *snapshot;
+	struct target target, other;
+	struct region *region;
+	long addresses[ARRAY_SIZE(maps)], shared;
+
+	(void)state;
+	seen_begin();
+	wish_maps();
 	target_start(&target);
 	target_start(&other);
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
@@ -459,10 +473,6 @@ static void test_ours(void **state)
 
 int main(int argc, char **argv)
 {
-	(void)argc;
-	if (strcmp(argv[0], "share") == 0)
-		return share_and_wait();
-
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),	     cmocka_unit_test(test_mappings),
 		cmocka_unit_test(test_reuse),	     cmocka_unit_test(test_exec),
