@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The debug information of one program file, as a tree of entries. The only place that knows
- * libdw; it makes no types and no guesses, it only reads.
+ * The debug information of one program file, as a tree of entries. Only the files dwarf*.c
+ * know libdw (and cfi.c, of unwinding); they make no types and no guesses, they only read.
  *
  * Whoever calls opens the files: this reader knows no process and walks no path of its own, so a
  * hostile file can't make it open anything (libdw would: it looks for what dwz and -gsplit-dwarf

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the readers of debug information share, and nobody else sees: dwarf_elf.c, an ELF file and
+ * its debug information; dwarf_open.c, which files they are; dwarf.c, units and entries.
+ */
+#ifndef PEEKFS_LAYOUT_DWARF_INSIDE_H
+#define PEEKFS_LAYOUT_DWARF_INSIDE_H
+
+#include <elfutils/libdw.h>
+#include <gelf.h>
+
+#include "layout/dwarf.h"
+#include "layout/dwarf_image.h"
+
+/* An ELF file and, where it has any, its debug information. */
+struct image {
+	int fd;
+	Elf *elf;		  /* the file */
+	struct dwarf_image *copy; /* of its debug sections */
+	Elf *copied;
+	Dwarf *dwarf;
+};
+
+struct dwarf {
+	struct image program;
+	struct image apart;	/* the separate debug file, where there is one */
+	struct image shared;	/* dwz's */
+	struct image *parts[2]; /* those with debug information: itself, what it shares; or NULL */
+	char *found_at;
+};
+
+/* Begins with the file behind fd, which it takes over whatever comes of it: 0; -EINVAL it is no ELF
+ * file of this machine's byte order. Either way for image_close(). */
+int image_begin(struct image *image, int fd);
+/* Copies its debug information: 0; what dwarf_image_open() returns; -EINVAL with *diag. */
+int image_load(struct image *image, struct diag *diag);
+void image_close(struct image *image); /* takes one whose fd is -1 */
+
+/* Has it debug information of its own? Not what objcopy --only-keep-debug left of sections. */
+bool image_has_debug(const struct image *image);
+/* Its build-id, of DWARF_BUILD_ID_MAX bytes at most: their number, 0 where it has none. */
+size_t image_build_id(const struct image *image, unsigned char *id);
+/* The section of that name in the copy, as it is filled so far: 0, borrowed; -ENOENT. */
+int image_section(const struct image *image, const char *name, const unsigned char **bytes,
+		  size_t *n);
+
+#endif
