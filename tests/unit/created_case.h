@@ -22,6 +22,9 @@
 
 #include "region/created.h"
 
+#define RW     (PROT_READ | PROT_WRITE)
+#define LAYOUT "struct STU { int id; char name[20]; char sex; };"
+
 enum { NOBODY = 65534, KINDS = 5 };
 
 /* A name that no other run has: in /dev/shm, or below a folder of our own. */
@@ -101,14 +104,14 @@ static inline bool locking_works(void)
 /* What a call said: to be compared in the parent, as a failed assertion in a child goes nowhere. */
 struct answer {
 	int err;
-	char message[sizeof(((struct diag *)NULL)->message)];
+	struct diag diag;
 };
 
 /* Runs call in a child of its own: as nobody when this is root and so asked. */
 static inline struct answer in_child(void (*call)(void *context, struct answer *answer),
 				     void *context, int unprivileged)
 {
-	struct answer answer = {-1000, "no answer"};
+	struct answer answer = {-1000, {.message = "no answer"}};
 	int ends[2], status;
 	pid_t pid;
 
@@ -125,24 +128,68 @@ static inline struct answer in_child(void (*call)(void *context, struct answer *
 	}
 	close(ends[1]);
 	if (read(ends[0], &answer, sizeof(answer)) != sizeof(answer))
-		answer = (struct answer){-1001, "the child died"};
+		answer = (struct answer){-1001, {.message = "the child died"}};
 	close(ends[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return answer;
 }
 
 /* The error, and words that its message must have: cause and remedy, separated by '|'. */
-static inline void assert_said(int err, const char *message, int want, const char *words)
+static inline void assert_said(int err, const struct diag *diag, int want, const char *words)
 {
 	char copy[256], *at = copy, *word;
 
 	snprintf(copy, sizeof(copy), "%s", words);
 	if (err != want)
-		fail_msg("got %d (%s), want %d", err, message, want);
+		fail_msg("got %d (%s), want %d", err, diag->message, want);
 	while ((word = strsep(&at, "|")))
-		if (!strstr(message, word))
-			fail_msg("no \"%s\" in: %s", word, message);
-	assert_true(strlen(message) < sizeof(((struct diag *)NULL)->message) - 1); /* not cut */
+		if (!strstr(diag->message, word))
+			fail_msg("no \"%s\" in: %s", word, diag->message);
+	assert_true(strlen(diag->message) < sizeof(diag->message) - 1); /* not cut */
+}
+
+/* A name for the kinds that have one. */
+static inline const char *name_for(enum region_kind kind)
+{
+	switch (kind) {
+	case REGION_FILE:
+	case REGION_SHM:
+		return new_name(kind);
+	case REGION_MEMFD:
+		return "peekfs create";
+	default:
+		return NULL;
+	}
+}
+
+/* Options that make a region of 5000 bytes. */
+static inline struct create_options of_kind(enum region_kind kind)
+{
+	return (struct create_options){
+		.kind = kind, .name = name_for(kind), .size = 5000, .prot = RW};
+}
+
+static inline struct created *make(const struct create_options *o)
+{
+	struct created *created = NULL;
+	struct diag diag = {0};
+	int r = create_new(o, &created, &diag);
+
+	if (r)
+		fail_msg("%d: %s", r, diag.message);
+	return created;
+}
+
+/* The same failure with a diag and without, and nothing handed out. */
+static inline void refused(struct create_options o, int want, const char *words)
+{
+	struct created *created = MAP_FAILED; /* any value that isn't NULL */
+	struct diag diag = {0};
+	int r = create_new(&o, &created, &diag);
+
+	assert_said(r, &diag, want, words);
+	assert_ptr_equal(created, MAP_FAILED);
+	assert_int_equal(create_new(&o, &created, NULL), want);
 }
 
 #endif

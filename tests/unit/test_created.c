@@ -12,24 +12,13 @@
 #include "base/cleanup.h"
 #include "base/uapi.h"
 
-#define RW     (PROT_READ | PROT_WRITE)
-#define LAYOUT "struct STU { int id; char name[20]; char sex; };"
-
-static struct created *make(struct create_options o)
+/* Makes it with a name, if it needs one, and to be written. */
+static struct created *make_any(struct create_options o)
 {
-	struct created *created = NULL;
-	struct diag diag = {0};
-	int r;
-
-	o.prot = o.prot ? o.prot : RW;
-	if (!o.name && (o.kind == REGION_FILE || o.kind == REGION_SHM))
-		o.name = new_name(o.kind);
-	if (o.kind == REGION_MEMFD)
-		o.name = "created";
-	r = create_new(&o, &created, &diag);
-	if (r)
-		fail_msg("%d: %s", r, diag.message);
-	return created;
+	o.prot = RW;
+	if (!o.name)
+		o.name = name_for(o.kind);
+	return make(&o);
 }
 
 static struct created_facts facts_of(const struct created *created)
@@ -50,7 +39,7 @@ static void test_resize(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		CLEANUP(created_freep)
 		struct created *created =
-			make((struct create_options){.kind = kinds[i], .size = 100});
+			make_any((struct create_options){.kind = kinds[i], .size = 100});
 		struct stat st;
 		char *at;
 
@@ -87,12 +76,12 @@ static void test_resize_of_a_window(void **state)
 	struct diag diag;
 
 	(void)state;
-	CLEANUP(created_freep) struct created *created = make(o);
+	CLEANUP(created_freep) struct created *created = make_any(o);
 	put(created_address(created), "hello");
 	assert_int_equal(created_resize(created, 20000, NULL), 0);
 	assert_string_equal(created_address(created), "hello");
 	assert_int_equal(created_room(created), 20000 - 4096);
-	assert_said(created_resize(created, 4096, &diag), diag.message, -EINVAL,
+	assert_said(created_resize(created, 4096, &diag), &diag, -EINVAL,
 		    "none would be mapped|4096");
 	assert_int_equal(facts_of(created).size, 20000);
 }
@@ -105,22 +94,22 @@ static void test_no_resize(void **state)
 
 	(void)state;
 	CLEANUP(created_freep)
-	struct created *anon = make((struct create_options){.kind = REGION_ANON, .size = 1});
-	assert_said(created_resize(anon, 10000, &diag), diag.message, -EOPNOTSUPP, "memfd");
+	struct created *anon = make_any((struct create_options){.kind = REGION_ANON, .size = 1});
+	assert_said(created_resize(anon, 10000, &diag), &diag, -EOPNOTSUPP, "memfd");
 	CLEANUP(created_freep)
-	struct created *sysv = make((struct create_options){.kind = REGION_SYSV, .size = 1});
-	assert_said(created_resize(sysv, 10000, &diag), diag.message, -EOPNOTSUPP,
+	struct created *sysv = make_any((struct create_options){.kind = REGION_SYSV, .size = 1});
+	assert_said(created_resize(sysv, 10000, &diag), &diag, -EOPNOTSUPP,
 		    "System V segment|memfd");
 	created_remove(sysv, NULL);
 
 	CLEANUP(created_freep)
-	struct created *shm = make((struct create_options){.kind = REGION_SHM, .size = 1});
+	struct created *shm = make_any((struct create_options){.kind = REGION_SHM, .size = 1});
 	CLEANUP(created_freep) struct created *reader = NULL;
 	read_only.name = facts_of(shm).name;
 	assert_int_equal(create_open(&read_only, &reader, NULL), 0);
-	assert_said(created_resize(reader, 2, &diag), diag.message, -EACCES, "PROT_WRITE");
+	assert_said(created_resize(reader, 2, &diag), &diag, -EACCES, "PROT_WRITE");
 	assert_int_equal(facts_of(shm).size, 1);
-	assert_said(created_resize(shm, 1ull << 63, &diag), diag.message, -EFBIG, "more than");
+	assert_said(created_resize(shm, 1ull << 63, &diag), &diag, -EFBIG, "more than");
 	created_remove(shm, NULL);
 
 	CLEANUP(close_fd) int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -128,9 +117,9 @@ static void test_no_resize(void **state)
 	assert_int_equal(ftruncate(fd, 10000), 0);
 	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), 0);
 	assert_int_equal(create_adopt(fd, &adopted, &sealed, NULL), 0);
-	assert_said(created_resize(sealed, 1, &diag), diag.message, -EPERM, "sealed");
+	assert_said(created_resize(sealed, 1, &diag), &diag, -EPERM, "sealed");
 	assert_int_equal(facts_of(sealed).mapped, 12288); /* all or nothing */
-	assert_said(created_resize(sealed, 20000, &diag), diag.message, -EPERM, "sealed");
+	assert_said(created_resize(sealed, 20000, &diag), &diag, -EPERM, "sealed");
 	assert_int_equal(facts_of(sealed).mapped, 12288);
 	put((char *)created_address(sealed) + 9000, "still there");
 }
@@ -147,10 +136,10 @@ static void test_resize_nailed_down(void **state)
 
 	(void)state;
 	assert_int_equal(munmap(place, 8192), 0);
-	CLEANUP(created_freep) struct created *created = make(o);
+	CLEANUP(created_freep) struct created *created = make_any(o);
 	assert_int_equal(created_resize(created, 8192, NULL), 0);
 	assert_ptr_equal(created_address(created), place);
-	assert_said(created_resize(created, 8193, &diag), diag.message, -ENOMEM,
+	assert_said(created_resize(created, 8193, &diag), &diag, -ENOMEM,
 		    "can't grow where it is|MAP_FIXED");
 	assert_int_equal(facts_of(created).size, 8192);
 	assert_int_equal(facts_of(created).mapped, 8192);
@@ -164,7 +153,7 @@ static void test_resize_locked(void **state)
 	(void)state;
 	skip_unless_locking_works();
 	CLEANUP(created_freep)
-	struct created *created = make((struct create_options){
+	struct created *created = make_any((struct create_options){
 		.kind = REGION_MEMFD, .size = 8192, .map_flags = MAP_LOCKED});
 	assert_int_equal(created_resize(created, 20000, NULL), 0);
 	struct stat st;
@@ -172,10 +161,10 @@ static void test_resize_locked(void **state)
 	assert_int_equal(st.st_blocks, 40); /* what came new is in memory too */
 
 	CLEANUP(created_freep)
-	struct created *part = make((struct create_options){.kind = REGION_MEMFD, .size = 20000});
+	struct created *part =
+		make_any((struct create_options){.kind = REGION_MEMFD, .size = 20000});
 	assert_int_equal(created_lock(part, 4096, 1, NULL), 0);
-	assert_said(created_resize(part, 40000, &diag), diag.message, -EBUSY,
-		    "locked|created_unlock()");
+	assert_said(created_resize(part, 40000, &diag), &diag, -EBUSY, "locked|created_unlock()");
 	assert_int_equal(facts_of(part).size, 20000);
 	assert_int_equal(created_unlock(part, 4096, 1, NULL), 0);
 	assert_int_equal(created_resize(part, 40000, NULL), 0);
@@ -189,7 +178,8 @@ static void test_refit(void **state)
 
 	(void)state;
 	CLEANUP(created_freep)
-	struct created *created = make((struct create_options){.kind = REGION_SHM, .size = 100});
+	struct created *created =
+		make_any((struct create_options){.kind = REGION_SHM, .size = 100});
 	open.name = facts_of(created).name;
 	assert_int_equal(create_open(&open, &other, NULL), 0);
 	assert_int_equal(created_resize(created, 100000, NULL), 0);
@@ -203,7 +193,7 @@ static void test_refit(void **state)
 	assert_int_equal(created_refit(other, NULL), 0);
 	assert_int_equal(facts_of(other).mapped, 4096);
 	assert_int_equal(ftruncate(created_fd(created), 0), 0);
-	assert_said(created_refit(other, &diag), diag.message, -ENXIO, "none would be mapped");
+	assert_said(created_refit(other, &diag), &diag, -ENXIO, "none would be mapped");
 	assert_int_equal(created_remove(created, NULL), 0);
 }
 
@@ -222,7 +212,7 @@ static void test_sync(void **state)
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		CLEANUP(created_freep)
 		struct created *created =
-			make((struct create_options){.kind = kinds[k], .size = 10000});
+			make_any((struct create_options){.kind = kinds[k], .size = 10000});
 
 		memset(created_address(created), 'x', 10000);
 		for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -230,17 +220,16 @@ static void test_sync(void **state)
 			assert_int_equal(created_sync(created, 5000, 100, good[i], NULL), 0);
 			assert_int_equal(created_sync(created, 0, 12288, good[i], NULL), 0);
 		}
-		assert_said(created_sync(created, 0, 0, 0, &diag), diag.message, -EINVAL,
-			    "MS_SYNC");
-		assert_said(created_sync(created, 0, 0, MS_SYNC | MS_ASYNC, &diag), diag.message,
-			    -EINVAL, "MS_ASYNC");
-		assert_said(created_sync(created, 12288, 0, MS_SYNC, &diag), diag.message, -ENXIO,
+		assert_said(created_sync(created, 0, 0, 0, &diag), &diag, -EINVAL, "MS_SYNC");
+		assert_said(created_sync(created, 0, 0, MS_SYNC | MS_ASYNC, &diag), &diag, -EINVAL,
+			    "MS_ASYNC");
+		assert_said(created_sync(created, 12288, 0, MS_SYNC, &diag), &diag, -ENXIO,
 			    "behind the mapping|12288");
-		assert_said(created_sync(created, 1, UINT64_MAX, MS_SYNC, &diag), diag.message,
-			    -ENXIO, "behind the mapping");
+		assert_said(created_sync(created, 1, UINT64_MAX, MS_SYNC, &diag), &diag, -ENXIO,
+			    "behind the mapping");
 		if (locking_works()) {
 			assert_int_equal(created_lock(created, 0, 1, NULL), 0);
-			assert_said(created_sync(created, 0, 0, MS_INVALIDATE, &diag), diag.message,
+			assert_said(created_sync(created, 0, 0, MS_INVALIDATE, &diag), &diag,
 				    -EBUSY, "locked|created_unlock()");
 		}
 		created_remove(created, NULL);
@@ -266,7 +255,8 @@ static void test_sync_opened_for_reading(void **state)
 
 	(void)state;
 	CLEANUP(created_freep)
-	struct created *writer = make((struct create_options){.kind = REGION_FILE, .size = 10000});
+	struct created *writer =
+		make_any((struct create_options){.kind = REGION_FILE, .size = 10000});
 	o.name = facts_of(writer).name;
 	assert_int_equal(create_open(&o, &reader, NULL), 0);
 	assert_int_equal(pwrite(created_fd(writer), "xyz", 3, 5000), 3);
@@ -293,7 +283,7 @@ static void test_lock(void **state)
 	skip_unless_locking_works();
 	CLEANUP(created_freep)
 	struct created *created =
-		make((struct create_options){.kind = REGION_FILE, .size = 100000});
+		make_any((struct create_options){.kind = REGION_FILE, .size = 100000});
 	assert_int_equal(locked_kib(), 0);
 	assert_int_equal(created_lock(created, 5000, 1, NULL), 0);
 	assert_int_equal(locked_kib(), 4);
@@ -303,13 +293,12 @@ static void test_lock(void **state)
 	assert_int_equal(locked_kib(), 92);
 	assert_int_equal(created_unlock(created, 0, 0, NULL), 0);
 	assert_int_equal(locked_kib(), 0);
-	assert_said(created_lock(created, 102400, 1, &diag), diag.message, -ENXIO,
-		    "behind the mapping");
+	assert_said(created_lock(created, 102400, 1, &diag), &diag, -ENXIO, "behind the mapping");
 
 	assert_int_equal(created_resize(created, 100, NULL), 0);
 	gap.name = facts_of(created).name;
 	assert_int_equal(create_open(&gap, &beyond, NULL), 0);
-	assert_said(created_lock(beyond, 0, 0, &diag), diag.message, -ENOMEM,
+	assert_said(created_lock(beyond, 0, 0, &diag), &diag, -ENOMEM,
 		    "not every page|ends before");
 	assert_int_equal(locked_kib(), 0);
 }
@@ -317,13 +306,11 @@ static void test_lock(void **state)
 static void lock_some(void *context, struct answer *answer)
 {
 	struct rlimit limit = {65536, 65536};
-	struct diag diag = {0};
 
 	setrlimit(RLIMIT_MEMLOCK, &limit);
 	answer->err = created_lock(context, 0, 65536, NULL);
 	if (!answer->err)
-		answer->err = created_lock(context, 0, 0, &diag);
-	memcpy(answer->message, diag.message, sizeof(answer->message));
+		answer->err = created_lock(context, 0, 0, &answer->diag);
 }
 
 static void test_lock_limit(void **state)
@@ -334,19 +321,17 @@ static void test_lock_limit(void **state)
 	skip_unless_locking_works();
 	CLEANUP(created_freep)
 	struct created *created =
-		make((struct create_options){.kind = REGION_ANON, .size = 1 << 20});
+		make_any((struct create_options){.kind = REGION_ANON, .size = 1 << 20});
 	answer = in_child(lock_some, created, 1);
-	assert_said(answer.err, answer.message, -ENOMEM, "RLIMIT_MEMLOCK|65536|ulimit -l");
+	assert_said(answer.err, &answer.diag, -ENOMEM, "RLIMIT_MEMLOCK|65536|ulimit -l");
 }
 
 /* ---- layout ---- */
 
 static void set_as_other(void *context, struct answer *answer)
 {
-	struct diag diag = {0};
 
-	answer->err = created_set_layout(context, LAYOUT, &diag);
-	memcpy(answer->message, diag.message, sizeof(answer->message));
+	answer->err = created_set_layout(context, LAYOUT, &answer->diag);
 }
 
 static void test_layout(void **state)
@@ -364,7 +349,7 @@ static void test_layout(void **state)
 		o.name = k < 2 ? new_name(o.kind) : k == 2 ? "typed" : NULL;
 		r = create_new(&o, &created, &diag);
 		if (r && k >= 3 && geteuid() != 0) {
-			assert_said(r, diag.message, -EPERM, "only root|memfd");
+			assert_said(r, &diag, -EPERM, "only root|memfd");
 			continue;
 		}
 		if (r)
@@ -378,13 +363,12 @@ static void test_layout(void **state)
 		buf_reset(&text);
 		if (geteuid() == 0 && k != 2) { /* a memfd is everybody's who has the descriptor */
 			answer = in_child(set_as_other, created, 1);
-			assert_said(answer.err, answer.message, k < 2 ? -EACCES : -EPERM,
+			assert_said(answer.err, &answer.diag, k < 2 ? -EACCES : -EPERM,
 				    k < 2 ? "who may write" : "only root");
 		}
 		assert_int_equal(created_set_layout(created, "", NULL), 0);
 		assert_int_equal(created_set_layout(created, "", NULL), 0);
-		assert_said(created_get_layout(created, &text, &diag), diag.message, -ENODATA,
-			    "none");
+		assert_said(created_get_layout(created, &text, &diag), &diag, -ENODATA, "none");
 		assert_int_equal(created_remove(created, NULL), 0);
 	}
 }
@@ -398,19 +382,19 @@ static void test_remove(void **state)
 	struct diag diag;
 
 	(void)state;
-	CLEANUP(created_freep) struct created *first = make(o);
+	CLEANUP(created_freep) struct created *first = make_any(o);
 	assert_int_equal(created_remove(first, NULL), 0);
 	assert_int_equal(access(path, F_OK), -1);
-	assert_said(created_remove(first, &diag), diag.message, -ENOENT, "no name");
-	CLEANUP(created_freep) struct created *second = make(o);
-	assert_said(created_remove(first, &diag), diag.message, -ESTALE, "another object");
+	assert_said(created_remove(first, &diag), &diag, -ENOENT, "no name");
+	CLEANUP(created_freep) struct created *second = make_any(o);
+	assert_said(created_remove(first, &diag), &diag, -ESTALE, "another object");
 	assert_int_equal(access(path, F_OK), 0);
 	put(created_address(first), "alive");
 	assert_string_equal(created_address(second), "");
 	assert_int_equal(created_remove(second, NULL), 0);
 
 	CLEANUP(created_freep)
-	struct created *anon = make((struct create_options){.kind = REGION_ANON, .size = 1});
+	struct created *anon = make_any((struct create_options){.kind = REGION_ANON, .size = 1});
 	assert_int_equal(created_remove(anon, NULL), 0);
 	created_free(NULL);
 }
@@ -424,7 +408,7 @@ static void test_end(void **state)
 	close(lowest);
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		const char *layout = k < 3 || geteuid() == 0 ? "int a;" : NULL;
-		struct created *created = make(
+		struct created *created = make_any(
 			(struct create_options){.kind = kinds[k], .size = 1, .layout = layout});
 		void *at = created_address(created);
 		int shmid = facts_of(created).shmid;

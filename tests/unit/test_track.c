@@ -36,16 +36,14 @@ static void registry_freep(struct registry **registry)
 	registry_free(*registry);
 }
 
-static struct created *make(enum region_kind kind)
+/* A region whose name is gone. */
+static struct created *make_nameless(enum region_kind kind)
 {
-	struct create_options o = {.kind = kind, .size = 100000, .prot = PROT_READ | PROT_WRITE};
+	struct create_options o = of_kind(kind);
 	struct created *created;
-	struct diag diag;
 
-	if (kind == REGION_FILE || kind == REGION_SHM || kind == REGION_MEMFD)
-		o.name = kind == REGION_MEMFD ? "tracked" : new_name(kind);
-	if (create_new(&o, &created, &diag))
-		fail_msg("%s", diag.message);
+	o.size = 100000;
+	created = make(&o);
 	assert_int_equal(created_remove(created, NULL), 0);
 	return created;
 }
@@ -92,7 +90,7 @@ static void test_users(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		CLEANUP(created_freep) struct created *created = make(kinds[k]);
+		CLEANUP(created_freep) struct created *created = make_nameless(kinds[k]);
 		CLEANUP(track_destroy) struct track alone = look(created, registry);
 		pid_t first, second;
 
@@ -126,7 +124,7 @@ static void test_users(void **state)
 static void test_since(void **state)
 {
 	CLEANUP(registry_freep) struct registry *registry = new_registry();
-	CLEANUP(created_freep) struct created *created = make(REGION_MEMFD);
+	CLEANUP(created_freep) struct created *created = make_nameless(REGION_MEMFD);
 	uint64_t before = now(), earlier, later;
 	pid_t first, second;
 
@@ -165,7 +163,7 @@ static void test_resident(void **state)
 
 	(void)state;
 	for (size_t k = 1; k < ARRAY_SIZE(kinds); k++) {
-		CLEANUP(created_freep) struct created *created = make(kinds[k]);
+		CLEANUP(created_freep) struct created *created = make_nameless(kinds[k]);
 		CLEANUP(track_destroy) struct track empty = look(created, registry);
 
 		assert_int_equal(empty.size, kinds[k] == REGION_ANON ? 102400 : 100000);
@@ -183,7 +181,7 @@ static void test_resident(void **state)
 static void test_max_age(void **state)
 {
 	CLEANUP(registry_freep) struct registry *registry = new_registry();
-	CLEANUP(created_freep) struct created *created = make(REGION_ANON);
+	CLEANUP(created_freep) struct created *created = make_nameless(REGION_ANON);
 	CLEANUP(track_destroy) struct track one = look(created, registry);
 	CLEANUP(track_destroy) struct track two = {0};
 	pid_t pid = other(created, false);
