@@ -214,8 +214,10 @@ int expr_value(const struct expr *expr, const struct expr_memory *memory, uint64
 	       struct diag *diag)
 {
 	uint64_t result = 0;
-	int err = 0;
+	int err = memory && expr->kind != EXPR_CONSTANT ? walk_step(memory->walk, expr) : 0;
 
+	if (err)
+		return err;
 	switch (expr->kind) {
 	case EXPR_CONSTANT:
 		result = expr->value;

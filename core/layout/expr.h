@@ -64,7 +64,7 @@ struct expr_memory {
 /*
  * The value, extended to 64 bits by the expression's own signedness. memory: NULL where only
  * constants have a value.
- * 0; -ERANGE with *diag when it has none; what read returned (with *diag).
+ * 0; -ERANGE with *diag when it has none; -E2BIG (walk.h); what read returned (with *diag).
  */
 int expr_value(const struct expr *expr, const struct expr_memory *memory, uint64_t *value,
 	       struct diag *diag);

@@ -361,6 +361,10 @@ static void read_deferred(struct parser *p, const struct deferred *deferred)
 	parse_number(p, &value);
 	if (!p->err && (p->token.line != last->line || p->token.column != last->column))
 		token_unexpected(p, "the end of the expression");
+	if (!p->err && deferred->itself && !expr_reads_memory(&value))
+		parse_error(p, &deferred->tokens[0],
+			    "this condition of 'until' is the same for every element: nothing in "
+			    "it is read from memory");
 	if (!p->err)
 		*deferred->out = value;
 }

@@ -45,14 +45,15 @@ static bool is_record(const struct type *type)
 	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
 }
 
-static int step(struct walk *walk, const struct expr *expr)
+int walk_step(struct walk *walk, const struct expr *expr)
 {
 	if (walk->steps) {
 		walk->steps--;
 		return 0;
 	}
 	return diag_set(walk->diag, -E2BIG, expr->line, expr->column,
-			"more than %u reads of memory for one answer", WALK_STEPS_MAX);
+			"finding this out takes more than the %u steps that one answer may take",
+			WALK_STEPS_MAX);
 }
 
 /* ---- expressions ---- */
@@ -109,16 +110,19 @@ static int around(struct walk *walk, const struct trail *trail, const struct exp
 		  struct trail *out, struct diag *diag)
 {
 	uint64_t index;
+	int r = 0;
 
-	for (unsigned n = innermost(trail); n > 1; n--) {
-		if (!is_record(trail->at[n - 1].type) ||
-		    type_lookup(&trail->at[n - 1], expr->name, NULL, &index) < 0)
-			continue;
-		copy_trail(trail, n, out);
-		return walk_down(walk, out, index);
+	for (unsigned n = innermost(trail); n > 1 && r == 0; n--) {
+		if (is_record(trail->at[n - 1].type) &&
+		    type_lookup(&trail->at[n - 1], expr->name, NULL, &index) == 0) {
+			copy_trail(trail, n, out);
+			return walk_down(walk, out, index);
+		}
+		r = walk_step(walk, expr);
 	}
-	return diag_set(diag, -ERANGE, expr->line, expr->column,
-			"no struct around this one has a field '%s'", expr->name);
+	return r < 0 ? r
+		     : diag_set(diag, -ERANGE, expr->line, expr->column,
+				"no struct around this one has a field '%s'", expr->name);
 }
 
 static int child_of(struct walk *walk, const struct expr *expr, struct trail *out,
@@ -156,7 +160,10 @@ static int trail_of(struct walk *walk, const struct trail *trail, const struct e
 		r = around(walk, trail, expr, out, diag);
 		break;
 	case BASE_STEP:
-		r = trail_of(walk, trail, expr->a, out, diag);
+		if (expr->a->base == BASE_STEP)
+			r = walk_step(walk, expr);
+		if (r == 0)
+			r = trail_of(walk, trail, expr->a, out, diag);
 		if (r == 0)
 			r = child_of(walk, expr, out, diag);
 		break;
@@ -174,10 +181,8 @@ int walk_load(struct walk *walk, struct trail *trail, const struct expr *expr, u
 	const struct type *type = expr->type;
 	unsigned char bytes[16];
 	const struct place *place;
-	int r = step(walk, expr);
+	int r = trail_of(walk, trail, expr, &found, diag);
 
-	if (r == 0)
-		r = trail_of(walk, trail, expr, &found, diag);
 	if (r < 0)
 		return r;
 	place = trail_end(&found);
@@ -442,7 +447,8 @@ static bool is_astray(const struct walk *walk, const struct stroll *stroll, int 
 /* Is there an element where the walk is? */
 static int look(struct walk *walk, struct trail *trail, struct stroll *stroll)
 {
-	int r = step(walk, why_walked(stroll->array.type));
+	const struct expr *why = why_walked(stroll->array.type);
+	int r = why->kind == EXPR_CONSTANT ? walk_step(walk, why) : 0;
 
 	stroll->element.size = stroll->element.type->size;
 	return r < 0 ? r : measure(walk, trail, &stroll->element);

@@ -20,8 +20,13 @@
  * because a length can't be (0, shorter than the struct, beyond the end), what is before is there.
  *
  * Nothing is believed. Every place lies within the region, every number is checked before it is
- * added to another, and all walks of one request together read WALK_STEPS_MAX times at most, then
- * -E2BIG; a rule that needs itself, or others in a chain, WALK_NESTED_MAX deep, is -ELOOP.
+ * added to another; a rule that needs itself, or others in a chain, WALK_NESTED_MAX deep, is
+ * -ELOOP.
+ *
+ * And an answer comes soon: all walks of one request together take WALK_STEPS_MAX steps at most,
+ * then -E2BIG. A step is what an expression is made of, but for its constants: a number that is
+ * read, an operator, a struct that is passed on the way to a name; so neither long arrays nor long
+ * expressions make it late.
  */
 #ifndef PEEKFS_LAYOUT_WALK_H
 #define PEEKFS_LAYOUT_WALK_H
@@ -41,7 +46,7 @@ struct walk {
 	void *context;
 	struct diag *diag; /* why something has no sensible value; may be NULL */
 	uint64_t size;	   /* of the region */
-	unsigned steps;	   /* that are left */
+	unsigned steps;	   /* that may still be taken */
 	bool remembers;	   /* the memory is the region's own: marks.h holds of it */
 	unsigned nested;
 	/* Where the walk along an array was last, as listings go on from there. */
@@ -101,6 +106,8 @@ int walk_find(struct walk *walk, uint64_t ordinal, struct trail *trail);
 /* The number of a pointer or an integer's base: where what it counts from is. */
 int walk_number(struct walk *walk, struct trail *trail, const struct expr *expr, uint64_t *value);
 
+/* For expr.c: takes a step; 0, or -E2BIG with *walk->diag at the expression. */
+int walk_step(struct walk *walk, const struct expr *expr);
 /* For expr.c: the number that stands at an object. */
 int walk_load(struct walk *walk, struct trail *trail, const struct expr *expr, uint64_t *value,
 	      struct diag *diag);

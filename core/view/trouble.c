@@ -5,7 +5,8 @@
 
 #include "view/place.h"
 
-#define READS_MAX 10000 /* for each variable: `info` must answer at once */
+#define STEPS_MAX                                                                                  \
+	10000 /* for each variable, of all that one answer may take: it must come at once */
 
 static bool is_trouble(int err)
 {
@@ -38,10 +39,14 @@ bool trouble_find(struct object *object, struct diag *diag)
 	root = (struct node){.binding = binding, .view = &view_record};
 	if (spot_find(&root, &spot) == 0) {
 		const struct type *type = spot_place(&spot)->type;
+		unsigned left = WALK_STEPS_MAX;
 
-		for (uint64_t i = 0; i < type->n_members && type->varies && !found; i++) {
-			spot.walk.steps = READS_MAX;
+		for (uint64_t i = 0; i < type->n_members && type->varies && !found && left; i++) {
+			unsigned most = left < STEPS_MAX ? left : STEPS_MAX;
+
+			spot.walk.steps = most;
 			found = is_in_trouble(&spot, i);
+			left -= most - spot.walk.steps;
 		}
 	}
 	binding_unref(binding);

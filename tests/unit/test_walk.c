@@ -363,7 +363,8 @@ static void arrays_end_at_a_sentinel(void **state)
 		"struct l { [[until(self == end)]] int16_t list[6]; int16_t end; };\n"
 		"struct l l @ 0; struct e table[] @ 64 [[until(key == 0 || (int16_t)self.value == "
 		"l.end)]];\n"
-		"[[until(self == 0)]] uint32_t words[] @ 2048; int eternal[] @ 0 [[until(0)]];\n",
+		"[[until(self == 0)]] uint32_t words[] @ 2048; int eternal[] @ 0 [[until(self != "
+		"self)]];\n",
 		SIZE);
 
 	(void)state;
@@ -424,18 +425,53 @@ static void hostile(void **state)
 	}
 }
 
-/* One answer reads so often and no more. */
+/* Memory that has any size and is empty. */
+static int read_nothing(void *context, uint64_t offset, void *to, size_t n)
+{
+	(void)context, (void)offset;
+	reads++;
+	memset(to, 0, n);
+	return 0;
+}
+
+/* One answer takes so many steps and no more, whatever they are spent on: of elements whose
+ * conditions take `each` steps it looks at that many less. */
 static void bounded(void **state)
 {
-	OWNED_BOUND bound = typed_bind("int many[] @ 0 [[until(0)]]; int end @ 0;", 1ull << 36);
-	struct trail trail;
-	uint64_t n = 7;
+	static const struct {
+		const char *text;
+		unsigned each;
+	} cases[] = {
+		{"int many[] @ 0 [[until(self == 1)]];", 2},
+		{"int many[] @ 0 [[until(self+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1 == 1)]];",
+		 22},
+		{"struct { struct { struct { struct { struct { struct { int k; } f; } e; } d; } c; "
+		 "} b; } "
+		 "many[] @ 0 [[until(b.c.d.e.f.k)]];",
+		 6},
+		{"struct { struct { struct { struct { struct { int v[1 << 26] [[until(k)]]; } e; } "
+		 "d; } "
+		 "c; } many; int k; } all @ 0;",
+		 5},
+		{"struct [[size(16)]] { int k; } many[] @ 0;", 1},
+	};
 
 	(void)state;
-	assert_int_equal(follow(bound, "many", &trail), 0);
-	assert_int_equal(walk_count(&walk, &trail, &n), -E2BIG);
-	assert_int_equal(n, 7);
-	assert_non_null(strstr(diag.message, "1048576 reads"));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		OWNED_BOUND bound = typed_bind(cases[i].text, 1ull << 36);
+		struct trail trail;
+		uint64_t n = 7;
+
+		follow(bound, "", &trail);
+		walk.read = read_nothing;
+		while (trail_end(&trail)->type->kind != TYPE_ARRAY)
+			assert_int_equal(walk_down(&walk, &trail, 0), 0);
+		assert_int_equal(walk_count(&walk, &trail, &n), -E2BIG);
+		assert_int_equal(n, 7);
+		assert_non_null(strstr(diag.message, "more than the 1048576 steps"));
+		assert_in_range(walk.last.index, WALK_STEPS_MAX / cases[i].each - 1,
+				WALK_STEPS_MAX / cases[i].each + 1);
+	}
 }
 
 static void refused(void **state)
@@ -450,6 +486,8 @@ static void refused(void **state)
 		{"struct s { [[if(a]] int a; };", "')' after the expression"},
 		{"struct s { [[count(n)]] int a; int n; };", "'count' is for arrays"},
 		{"struct s { [[until(1)]] char a[4]; };", "'until' is for arrays of values"},
+		{"int a[] @ 0 [[until(0)]];", "the same for every element"},
+		{"int a[] @ 0 [[until(sizeof(int) > 4 || 1 / 0)]];", "the same for every element"},
 		{"struct s { [[offset_from(0)]] int a; };", "what does 'int' lead to?"},
 		{"struct s { [[offset_from(0)]] float a; };", "for pointers and integers"},
 		{"struct s { [[size(4)]] int a; };", "'size' belongs to a struct"},

@@ -271,6 +271,9 @@ const char *why(int err)
 		return "its layout was replaced meanwhile: try again";
 	case EFBIG:
 		return "it is too large for one piece: show its elements";
+	case E2BIG:
+		return "finding it takes more steps than one answer may take: see LIMITS in "
+		       "peekfs-layout(5)";
 	case EROFS:
 		return "its file system is mounted read-only";
 	case ETXTBSY:
