@@ -180,9 +180,11 @@ static int load(struct dwarf *dwarf, const struct dwarf_files *files, struct dia
 	if (!image_has_debug(image)) {
 		r = files ? find_apart(dwarf, files) : -ENOENT;
 		if (r < 0)
-			return r == -ENOMEM ? r
-					    : diag_set(diag, -ENODATA, 0, 0,
-						       "there is no debug information of it");
+			return r == -ENOMEM
+				       ? r
+				       : diag_set(diag, -ENODATA, 0, 0,
+						  "there is no debug information of it (compile it "
+						  "with -g, or install its -dbgsym package)");
 		image = &dwarf->apart;
 		beside = dwarf->found_at;
 	}

@@ -21,6 +21,7 @@ struct layout {
 	const struct ctype *record;
 	const struct match *matches;
 	const struct layout_lookup *lookups;
+	const char *awaits; /* see layout_awaits() */
 };
 
 static void free_layout(struct layout *layout)
@@ -94,17 +95,10 @@ static int parse(struct layout *layout, const struct reader *reader, struct diag
 	return p.err;
 }
 
-int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag)
-{
-	return layout_parse_with(text, n, NULL, out, diag);
-}
-
-int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
-		      struct diag *diag)
+/* The text, not read yet: 0 and *out. */
+static int begin_layout(const char *text, size_t n, struct layout **out, struct diag *diag)
 {
 	CLEANUP(unref_layout) struct layout *layout = NULL;
-	struct diag unheard;
-	int err;
 
 	if (n > LAYOUT_TEXT_MAX)
 		return diag_set(diag, -E2BIG, 0, 0, "the text has more than 1 MiB");
@@ -117,11 +111,68 @@ int layout_parse_with(const char *text, size_t n, const struct reader *reader, s
 	layout->text = arena_copy(&layout->arena, text, n);
 	if (!layout->text)
 		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
-	err = parse(layout, reader, diag ? diag : &unheard);
+	*out = TAKE(layout);
+	return 0;
+}
+
+int layout_parse(const char *text, size_t n, struct layout **out, struct diag *diag)
+{
+	return layout_parse_with(text, n, NULL, out, diag);
+}
+
+int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
+		      struct diag *diag)
+{
+	CLEANUP(unref_layout) struct layout *layout = NULL;
+	struct diag unheard;
+	int err = begin_layout(text, n, &layout, diag);
+
+	if (err == 0)
+		err = parse(layout, reader, diag ? diag : &unheard);
 	if (err)
 		return err;
 	*out = TAKE(layout);
 	return 0;
+}
+
+/* The reader of who can ask nobody yet: it only keeps what it is asked for. */
+static int find_later(void *context, const struct reader_name *name, struct reader_found *out,
+		      struct diag *diag)
+{
+	struct layout *layout = context;
+	const char *word = reader_word_text(name->word);
+	size_t n = strlen(word);
+	char *awaits = arena_alloc(&layout->arena, n + name->length + 1);
+
+	(void)out;
+	(void)diag;
+	if (!awaits)
+		return -ENOMEM;
+	memcpy(awaits, word, n);
+	memcpy(awaits + n, name->name, name->length);
+	awaits[n + name->length] = 0;
+	layout->awaits = awaits;
+	return -EAGAIN;
+}
+
+int layout_parse_ahead(const char *text, size_t n, struct layout **out, struct diag *diag)
+{
+	static const struct reader_ops later = {.find = find_later};
+	CLEANUP(unref_layout) struct layout *layout = NULL;
+	struct diag unheard;
+	int err = begin_layout(text, n, &layout, diag);
+
+	if (err == 0)
+		err = parse(layout, &(struct reader){&later, layout}, diag ? diag : &unheard);
+	if (err && err != -EAGAIN)
+		return err;
+	*out = TAKE(layout);
+	return 0;
+}
+
+const char *layout_awaits(const struct layout *layout)
+{
+	return layout->awaits;
 }
 
 struct bound {

@@ -42,6 +42,15 @@ int layout_parse(const char *text, size_t n, struct layout **out, struct diag *d
  */
 int layout_parse_with(const char *text, size_t n, const struct reader *reader, struct layout **out,
 		      struct diag *diag);
+/*
+ * The same for a text that is for regions to come, of which no program can be asked yet. If it
+ * needs one, it is read up to there only: layout_awaits() names the first type that it doesn't
+ * declare ("struct STU"), NULL where it is whole. What awaits types has its text and the match
+ * declarations before that name, and is laid over nothing: parse its text by layout_parse_with(),
+ * when there is a region.
+ */
+int layout_parse_ahead(const char *text, size_t n, struct layout **out, struct diag *diag);
+const char *layout_awaits(const struct layout *layout);
 /* A type that a reader found, in the order in which they were looked for: NULL when there is none.
  * What belongs to it lives as long as layout. */
 struct layout_lookup {

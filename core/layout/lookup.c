@@ -32,6 +32,8 @@ static const struct ctype *ask(struct parser *p, const struct reader_name *name,
 	r = p->reader->ops->find(p->reader->context, name, &found, diag);
 	if (r == -ENOMEM)
 		parse_stop(p, diag_set(p->diag, r, 0, 0, "out of memory"));
+	if (r == -EAGAIN)
+		parse_stop(p, r);
 	if (r < 0)
 		return NULL;
 	type = import_type(p, found.type);

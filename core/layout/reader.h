@@ -40,7 +40,8 @@ struct reader_found {
 struct reader_ops {
 	/*
 	 * Looks for the type. 0 and *out; -ENOENT there is none, with *diag (line and column 0: the
-	 * parser puts them in) when more can be said than that; any other error with *diag. Called
+	 * parser puts them in) when more can be said than that; -EAGAIN nobody is to be asked yet:
+	 * the parser ends there, with that; any other error with *diag. Called
 	 * in the thread that parses, for each name once in a text. May take seconds.
 	 */
 	int (*find)(void *context, const struct reader_name *name, struct reader_found *out,

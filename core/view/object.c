@@ -20,6 +20,7 @@ static void object_free(struct object *object)
 	memory_free(object->memory);
 	region_unref(object->region);
 	layout_unref(object->layout);
+	layout_unref(object->awaited);
 	inference_unref(object->inference);
 	free(object->why_not_kept);
 	free(object->error);

@@ -100,10 +100,11 @@ bool object_is_current(const struct binding *binding);
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag);
 
 /*
- * Where the region has no layout otherwise: one out of what static and global variables of the
- * programs that map it point to (infer.h). Called when somebody looks at what a layout makes; takes
+ * Where the region has no layout otherwise: that of a rule which names types of the programs that
+ * map it; where no rule does, one out of what their static and global variables point to (infer.h).
+ * Called when somebody looks at what a layout makes; takes
  * seconds at worst, and nothing when it was tried a moment ago or found something, until others map
- * the region. Nobody is stopped. What isn't found is no error.
+ * the region. Nobody is stopped. What isn't found is no error; `info` tells it.
  */
 void object_infer(struct object *object);
 /* Whether object_infer() would go and look. Waits for nobody. */

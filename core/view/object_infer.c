@@ -32,11 +32,10 @@ static uint64_t key_of(const struct region *region)
 	return key;
 }
 
-/* Whether there is anything to ask about a region. */
+/* Whether variables may tell anything about a region. */
 static bool is_askable(const struct region *region)
 {
-	return region->n_mappers > 0 && region->kind != REGION_DEVICE &&
-	       region->kind != REGION_OTHER && !region->noise;
+	return region->n_mappers > 0 && !region->noise;
 }
 
 /* Under facts. */
@@ -54,8 +53,9 @@ bool object_would_infer(struct object *object)
 	bool would;
 
 	pthread_mutex_lock(&object->facts);
-	would = object->region && is_askable(object->region) &&
-		(!object->layout || object->unasked) && is_due(object, object->region);
+	would = object->region && object->region->kind != REGION_DEVICE &&
+		object->region->kind != REGION_OTHER && (!object->layout || object->unasked) &&
+		is_due(object, object->region);
 	pthread_mutex_unlock(&object->facts);
 	return would;
 }
@@ -119,7 +119,7 @@ static void join(struct object *object, struct inference *inference)
 static void infer_unasked(struct object *object, struct region *region)
 {
 	struct inference *inference;
-	uint64_t began = clock_ns(), size;
+	uint64_t size;
 
 	if (memory_size(object->memory, &size) < 0)
 		return;
@@ -127,7 +127,6 @@ static void infer_unasked(struct object *object, struct region *region)
 		join(object, inference);
 		inference_unref(inference);
 	}
-	remember(object, region, began);
 }
 
 /* Looks where layouts are kept: there may be one that nobody has seen yet. */
@@ -144,14 +143,19 @@ static void look(struct object *object)
 void object_infer(struct object *object)
 {
 	struct region *region;
+	uint64_t began;
 
 	if (!object_would_infer(object))
 		return;
 	pthread_mutex_lock(&object->inferring);
 	look(object);
 	region = object_would_infer(object) ? object_region(object) : NULL;
-	if (region)
-		infer_unasked(object, region);
+	if (region) {
+		began = clock_ns();
+		if (!object_resolve_rule(object) && is_askable(region))
+			infer_unasked(object, region);
+		remember(object, region, began);
+	}
 	region_unref(region);
 	pthread_mutex_unlock(&object->inferring);
 }

@@ -22,12 +22,13 @@ struct object {
 	enum layout_origin origin;
 	uint64_t looked_at;	     /* for the attribute; 0: never */
 	struct inference *inference; /* where the layout is from, or NULL */
-	atomic_bool unasked; /* it was inferred as somebody looked: what is set goes before */
+	atomic_bool unasked;	     /* it was made as somebody looked: what is set goes before */
 	bool kept;
 	char *why_not_kept;
-	char *error;  /* why the last text was refused */
-	char *rule;   /* which rule the layout is of; NULL: of none */
-	char *misfit; /* why the layout doesn't fit the region as it is now */
+	char *error;		/* why the last text was refused */
+	char *rule;		/* which rule the layout is of; NULL: of none */
+	struct layout *awaited; /* that rule's text, whose types programs know; NULL: it is whole */
+	char *misfit;		/* why the layout doesn't fit the region as it is now */
 
 	pthread_mutex_t inferring; /* held while somebody looks at variables; before lock */
 	/* The last time that they were looked at; under facts. */
@@ -52,6 +53,14 @@ void object_look(struct object *object, struct binding **old);
 void object_replace(struct object *object, struct layout *layout, enum layout_origin origin,
 		    char *rule, struct binding **old);
 void object_drop_old(struct object *object, struct binding *old); /* takes NULL */
+/* There is no layout on the object: takes what a rule says. Locked. *old as above. */
+void object_take_rule(struct object *object, struct binding **old);
+/* Makes the layout of a rule that awaits types, by asking the programs that map the region; why not
+ * is told in `info`. May take seconds. Not locked, but under `inferring`. True: there is such a
+ * rule, so nothing else is to be looked for. */
+bool object_resolve_rule(struct object *object);
+/* Why the layout that there should be isn't there. Locked. */
+void object_set_misfit(struct object *object, const struct diag *diag);
 /* Why the last text was refused. Locked. */
 void object_set_error(struct object *object, const struct diag *diag);
 

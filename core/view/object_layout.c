@@ -36,6 +36,11 @@ void object_set_error(struct object *object, const struct diag *diag)
 	set_diag(&object->error, diag);
 }
 
+void object_set_misfit(struct object *object, const struct diag *diag)
+{
+	set_diag(&object->misfit, diag);
+}
+
 static void relaid(struct object *object)
 {
 	if (object->env->relaid)
@@ -68,9 +73,11 @@ static bool is_text_of(const struct layout *layout, const struct buf *text)
 	return now && n == text->len && memcmp(now, text->data, n) == 0;
 }
 
-static void forget_inference(struct object *object)
+/* What is known of where the layout is from. */
+static void forget_origin(struct object *object)
 {
 	inference_unref(TAKE(object->inference));
+	layout_unref(TAKE(object->awaited));
 	object->unasked = false;
 }
 
@@ -79,7 +86,7 @@ void object_replace(struct object *object, struct layout *layout, enum layout_or
 {
 	put_layout(object, layout);
 	set_text(&object->misfit, NULL);
-	forget_inference(object);
+	forget_origin(object);
 	object->origin = layout ? origin : LAYOUT_NONE;
 	object->kept = origin == LAYOUT_ATTRIBUTE;
 	free(object->rule);
@@ -113,27 +120,6 @@ static void take_attribute(struct object *object, const struct buf *text, struct
 	set_text(&object->error, NULL);
 }
 
-/* There is none on the object: what a rule says. */
-static void take_rule(struct object *object, struct binding **old)
-{
-	struct region *region = object_region(object);
-	struct rule_found found = {0};
-
-	if (region && object->env->rules &&
-	    rules_find(object->env->rules, region, object->memory, &found) == -ENOMEM) {
-		region_unref(region);
-		return;
-	}
-	region_unref(region);
-	if (found.layout == object->layout || (!found.layout && object->unasked)) {
-		layout_unref(found.layout);
-		free(found.name);
-		return;
-	}
-	object_replace(object, found.layout, found.builtin ? LAYOUT_BUILTIN : LAYOUT_RULE,
-		       found.name, old);
-}
-
 /* Whether somebody set it, in whatever words. */
 static bool is_set(const struct object *object)
 {
@@ -161,7 +147,7 @@ void object_look(struct object *object, struct binding **old)
 	if (r == 0 && !(object->kept && is_text_of(object->layout, &text)))
 		take_attribute(object, &text, old);
 	else if (r == -ENODATA || (r < 0 && !object->kept))
-		take_rule(object, old);
+		object_take_rule(object, old);
 }
 
 /* What follows object_look() and rebind(), unlocked. */
@@ -245,7 +231,7 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 	object->fields = fields;
 	object->looked_at = layout ? clock_ns() : 0;
 	object->kept = false;
-	forget_inference(object);
+	forget_origin(object);
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
 	set_text(&object->misfit, NULL);

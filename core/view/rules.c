@@ -162,14 +162,32 @@ static void refuse(struct rule_file *rule, const struct diag *diag)
 	layout_unref(TAKE(rule->layout));
 }
 
+static void say_no_match(const struct layout *layout, struct diag *diag)
+{
+	struct layout *whole = NULL;
+	struct diag why = {0};
+	const char *text;
+	size_t n;
+
+	diag_set(diag, -EINVAL, 0, 0, "no match: nothing says which regions it is for");
+	if (!layout_awaits(layout))
+		return;
+	text = layout_text(layout, &n);
+	if (layout_parse(text, n, &whole, &why) < 0)
+		diag_set(diag, -EINVAL, why.line, why.column,
+			 "%.200s (to be looked up in programs, it must stand behind a match)",
+			 why.message);
+	layout_unref(whole);
+}
+
 static void parse(struct rule_file *rule, const char *text, size_t n)
 {
 	struct diag diag = {0};
 
-	if (layout_parse(text, n, &rule->layout, &diag) < 0) {
+	if (layout_parse_ahead(text, n, &rule->layout, &diag) < 0) {
 		refuse(rule, &diag);
 	} else if (!layout_match(rule->layout)) {
-		diag_set(&diag, -EINVAL, 0, 0, "no match: nothing says which regions it is for");
+		say_no_match(rule->layout, &diag);
 		refuse(rule, &diag);
 	}
 }
@@ -330,8 +348,13 @@ void rules_status(struct rules *rules, struct buf *out)
 	for (size_t i = 0; list && i < list->n; i++)
 		n += list->rules[i].layout && !list->rules[i].builtin;
 	buf_printf(out, "Rules:\t%zu\n", n);
-	for (size_t i = 0; list && i < list->n; i++)
-		if (list->rules[i].error)
-			buf_printf(out, "Rule-Error:\t%s: %s\n", list->rules[i].name,
-				   list->rules[i].error);
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct rule_file *rule = &list->rules[i];
+
+		if (rule->error)
+			buf_printf(out, "Rule-Error:\t%s: %s\n", rule->name, rule->error);
+		else if (rule->layout && layout_awaits(rule->layout))
+			buf_printf(out, "Rule-Debuginfo:\t%s: %s\n", rule->name,
+				   layout_awaits(rule->layout));
+	}
 }

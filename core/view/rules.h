@@ -9,6 +9,9 @@
  * is, at most once a second, and read again when one has changed; one with a mistake counts as
  * absent and `status` says what is wrong with it.
  *
+ * A rule may name types that only programs know (layout_awaits()). It is found like the others, and
+ * whoever finds it asks the programs, when somebody looks at the region's fields and not before.
+ *
  * All functions are thread-safe.
  */
 #ifndef PEEKFS_VIEW_RULES_H
@@ -26,7 +29,7 @@ void rules_free(struct rules *rules); /* takes NULL */
 
 /* What matched. */
 struct rule_found {
-	struct layout *layout; /* a reference */
+	struct layout *layout; /* a reference; of its text, where it awaits types */
 	char *name;	       /* "/etc/peekfs/layouts.d/x.peek", or of a built-in one "utmp" */
 	bool builtin;
 };
@@ -38,7 +41,8 @@ struct rule_found {
 int rules_find(struct rules *rules, const struct region *region, struct memory *memory,
 	       struct rule_found *out);
 
-/* "Rules:" and a "Rule-Error:" for each file that can't be used, for `status`. */
+/* "Rules:", a "Rule-Error:" for each file that can't be used, and a "Rule-Debuginfo:" with the
+ * first type that programs are to be asked for, for `status`. */
 void rules_status(struct rules *rules, struct buf *out);
 
 #endif

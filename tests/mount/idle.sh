@@ -25,4 +25,17 @@ is "nobody opened the program's file" "$(opens)" 0
 is "until somebody looks at fields" "$(cat "$dir"/memfd-chosen/fields/chosen/name)" idle
 isnt "then it was opened" "$(opens)" 0
 is "and the others have no layout still" "$(untyped)" $((REGIONS - 1))
+
+# A rule for all of them with a type that is to be looked up: as cheap until somebody looks.
+ruled() { awk '$1 ~ /^memfd-job/ && $6 == "rule"' "$MNT/summary" | wc -l; }
+mkdir -p "$XDG_CONFIG_HOME/peekfs/layouts.d"
+echo 'match name("memfd-job*"); debuginfo struct job;' >"$XDG_CONFIG_HOME/peekfs/layouts.d/job.peek"
+until_true 4 grep -q job.peek "$MNT/status"
+unmount_peekfs && mount_peekfs # who has types of the program already wouldn't open it
+before=$(opens)
+is "a rule is there for all" "$(ruled)" $((REGIONS - 1))
+ok "some are described again" cat "$dir/memfd-job"*7/{info,mappers}
+is "nobody opened the program's file" "$(opens)" "$before"
+is "until somebody looks at fields" "$(cat "$dir"/memfd-job/fields/records/0/id)" 0
+isnt "then it was opened again" "$(opens)" "$before"
 finish

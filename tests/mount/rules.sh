@@ -112,7 +112,7 @@ is "and status tells each" "$(grep ^Rule "$MNT/status" | sed "s|$RULES/||")" "$(
 	"Rule-Error:	00-bad.peek: line 1, column 15: expected ')' after the condition before ';'" \
 	"Rule-Error:	01-none.peek: no match: nothing says which regions it is for" \
 	"Rule-Error:	02-kind.peek: line 1, column 12: expected one of file, shm, memfd, sysv, anon, hugetlb before 'pipe'" \
-	"Rule-Error:	03-empty.peek: line 1, column 1: no type is named 'match'" \
+	"Rule-Error:	03-empty.peek: line 1, column 1: no type is named 'match' (to be looked up in programs, it must stand behind a match)" \
 	"Rule-Error:	04-pipe.peek: it isn't a regular file")"
 
 rule 40-magic <<'END'

@@ -27,6 +27,59 @@ static struct layout *parse(const char *text)
 	return layout;
 }
 
+/* The same, of a text whose types nobody can be asked for yet. */
+static struct layout *parse_ahead(const char *text)
+{
+	struct layout *layout = NULL;
+	struct diag diag = {0};
+
+	if (layout_parse_ahead(text, strlen(text), &layout, &diag))
+		fail_msg("%s: %u:%u %s", text, diag.line, diag.column, diag.message);
+	return layout;
+}
+
+static void test_ahead(void **state)
+{
+	static const struct {
+		const char *text, *awaits;
+	} cases[] = {
+		{"match name(\"a\");" A_STRUCT, NULL},
+		{"match name(\"a\"); debuginfo struct job; match name(\"b\");", "struct job"},
+		{"match name(\"a\"); debuginfo ns::pair<int, char>;", "ns::pair<int, char>"},
+		{"match name(\"a\"); union u all[] @ 0;", "union u"},
+		{"match name(\"a\"); struct s { job_t job; };", "job_t"},
+		{"match name(\"a\"); struct s { struct later *next; };", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct layout *layout = parse_ahead(cases[i].text);
+		const struct match *match = layout_match(layout);
+
+		assert_non_null(match);
+		assert_string_equal(match->conditions->words->text, "a");
+		assert_null(match->next);
+		assert_string_equal(layout_text(layout, NULL), cases[i].text);
+		if (cases[i].awaits)
+			assert_string_equal(layout_awaits(layout), cases[i].awaits);
+		else
+			assert_null(layout_awaits(layout));
+		layout_unref(layout);
+	}
+}
+
+static void test_ahead_wrong(void **state)
+{
+	static const char text[] = "match name(\"a\"); struct s { int 1x; }; debuginfo struct job;";
+	struct layout *layout = NULL;
+	struct diag diag = {0};
+
+	(void)state;
+	assert_int_equal(layout_parse_ahead(text, strlen(text), &layout, &diag), -EINVAL);
+	assert_null(layout);
+	assert_int_equal(diag.line, 1);
+}
+
 static void test_none(void **state)
 {
 	struct layout *layout = parse(A_STRUCT);
@@ -131,6 +184,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_ahead_wrong),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_a_type_named_match),
 		cmocka_unit_test(test_refused),
