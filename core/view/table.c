@@ -9,12 +9,11 @@
 #include "base/number.h"
 #include "view/cell.h"
 #include "view/json.h"
+#include "view/table_columns.h"
 
-#define INDEX_MIN  7	/* a blank and "_index" */
 #define SOME	   8192 /* bytes of lines that room is made for at once */
 #define UNROLL_MAX 8192 /* nodes of an element whose JSON is made cell by cell */
 
-static const char index_name[] = "_index";
 static const char json_head[] = "{\"_index\": ";
 static const char json_torn[] = ", \"_torn\": true";
 static const char json_value[] = ", \"value\": ";
@@ -30,11 +29,11 @@ struct table {
 	size_t line;
 	struct cell *cells;
 	size_t n_cells, cap_cells;
-	size_t *names; /* of columns: where in text each starts; of cells of JSON: what is before */
+	struct table_columns columns; /* of JSON: none */
+	size_t *befores;	      /* of JSON: where in text what is before each cell starts */
 	struct buf text;
 	size_t n_tail; /* of JSON behind the last cell, at the end of text */
 	bool unrolled; /* else JSON is made by json_format() */
-	bool full;     /* there are more columns than there may be */
 	struct buf scratch;
 };
 
@@ -43,86 +42,32 @@ void table_free(struct table *table)
 	if (!table)
 		return;
 	free(table->cells);
-	free(table->names);
+	free(table->befores);
+	table_columns_destroy(&table->columns);
 	buf_destroy(&table->text);
 	buf_destroy(&table->scratch);
 	free(table);
 }
 
-/* A cell whose name, or what is before it, starts at `name` in text. */
-static int add_cell(struct table *table, const struct type *type, uint64_t offset, size_t name)
+static int add_cell(struct table *table, const struct type *type, uint64_t offset, size_t before)
 {
 	if (table->n_cells == table->cap_cells) {
 		size_t cap = table->cap_cells ? 2 * table->cap_cells : 16;
 		struct cell *cells = realloc(table->cells, cap * sizeof(*cells));
-		size_t *names;
+		size_t *befores;
 
 		if (!cells)
 			return -ENOMEM;
 		table->cells = cells;
-		names = realloc(table->names, cap * sizeof(*names));
-		if (!names)
+		befores = realloc(table->befores, cap * sizeof(*befores));
+		if (!befores)
 			return -ENOMEM;
-		table->names = names;
+		table->befores = befores;
 		table->cap_cells = cap;
 	}
-	table->names[table->n_cells] = name;
+	table->befores[table->n_cells] = before;
 	table->cells[table->n_cells++] = cell_of(type, offset);
 	return 0;
-}
-
-/* What `fields` calls the index-th child. */
-static void put_name(const struct type *parent, uint64_t index, struct buf *out)
-{
-	char number[NUMBER_MAX];
-
-	if (parent->kind == TYPE_ARRAY)
-		buf_put(out, number, number_u64(number, index));
-	else
-		buf_puts(out, parent->members[index].name);
-}
-
-/* Columns. */
-
-static int add_column(struct table *table, const struct place *place, const struct buf *path)
-{
-	bool run = place->type->kind == TYPE_STRING || place->type->kind == TYPE_BYTES;
-	size_t name = table->text.len;
-
-	if (run && place->type->size > TABLE_RUN_MAX)
-		return 0;
-	if (table->n_cells == TABLE_COLUMNS_MAX) {
-		table->full = true;
-		return 0;
-	}
-	buf_put(&table->text, path->data, path->len);
-	buf_putc(&table->text, '\0');
-	return add_cell(table, place->type, place->offset, name);
-}
-
-/* The columns of what is at place, called path so far. */
-static int add_columns(struct table *table, const struct place *place, struct buf *path)
-{
-	uint64_t n = type_children(place->type);
-	size_t length = path->len;
-	int r = 0;
-
-	if (!type_is_directory(place->type))
-		return add_column(table, place, path);
-	if (place->type->kind == TYPE_ARRAY && n > TABLE_ARRAY_MAX)
-		return 0;
-	for (uint64_t i = 0; i < n && r == 0 && !table->full; i++) {
-		struct place child = type_child(place, i);
-
-		if (type_hides(place->type, i))
-			continue;
-		if (length)
-			buf_putc(path, '.');
-		put_name(place->type, i, path);
-		r = add_columns(table, &child, path);
-		path->len = length;
-	}
-	return r ? r : buf_status(path);
 }
 
 static bool is_struct(const struct type *type)
@@ -130,17 +75,24 @@ static bool is_struct(const struct type *type)
 	return type_is_directory(type) && type->kind != TYPE_ARRAY;
 }
 
-static void set_widths(struct table *table)
-{
-	table->line = table->index_width + 1;
-	for (size_t i = 0; i < table->n_cells; i++) {
-		struct cell *cell = &table->cells[i];
-		size_t name = strlen(table->text.data + table->names[i]);
+/* Columns. */
 
-		if (cell->width < name)
-			cell->width = (unsigned)name;
-		table->line += 1 + (table->form == TABLE_TEXT ? cell->width : cell_longest(cell));
+static int add_columns(struct table *table)
+{
+	size_t longest = table->index_width + 1;
+	int r = 0;
+
+	for (size_t i = 0; i < table_columns_count(&table->columns) && r == 0; i++) {
+		const struct table_column *column = table_columns_at(&table->columns, i);
+
+		r = add_cell(table, column->type, column->offset, 0);
+		if (r < 0)
+			return r;
+		table->cells[i].width = column->width;
+		longest += 1 + cell_longest(&table->cells[i]);
 	}
+	table->line = table->form == TABLE_TEXT ? table->columns.line : longest;
+	return 0;
 }
 
 /* Only the bytes from the first column's to the last one's are wanted. */
@@ -164,22 +116,15 @@ static void set_part(struct table *table)
 	table->part_size = end - start;
 }
 
-static int make_columns(struct table *table)
+static int make_columns(struct table *table, const struct type *array)
 {
-	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
-	struct place element = {.type = table->element};
-	int r;
+	int r = table_columns_init(&table->columns, array);
 
-	if (!is_struct(table->element))
-		buf_puts(&path, "value");
-	r = add_columns(table, &element, &path);
 	if (r == 0)
-		r = buf_status(&table->text);
-	if (r < 0)
-		return r;
-	set_widths(table);
-	set_part(table);
-	return 0;
+		r = add_columns(table);
+	if (r == 0)
+		set_part(table);
+	return r;
 }
 
 /* JSON. What stands before a cell begins where what stood before the last one ended. */
@@ -232,7 +177,7 @@ static void set_befores(struct table *table)
 	for (size_t i = 0; i < table->n_cells; i++) {
 		struct cell *cell = &table->cells[i];
 
-		cell->before = table->text.data + table->names[i];
+		cell->before = table->text.data + table->befores[i];
 		longest += cell->n_before + cell_longest(cell);
 	}
 	table->line = longest;
@@ -272,17 +217,16 @@ static int make_json(struct table *table)
 int table_new(const struct type *array, enum table_form form, struct table **out)
 {
 	struct table *table = calloc(1, sizeof(*table));
-	unsigned digits = number_digits(array->length);
 	int r;
 
 	if (!table)
 		return -ENOMEM;
 	table->form = form;
 	table->element = array->element;
-	table->index_width = digits < INDEX_MIN ? INDEX_MIN : digits;
+	table->index_width = table_columns_index(array);
 	table->n_counter = table->index_width - 2;
 	number_padded(table->counter, 0, table->n_counter);
-	r = form == TABLE_JSON ? make_json(table) : make_columns(table);
+	r = form == TABLE_JSON ? make_json(table) : make_columns(table, array);
 	if (r < 0)
 		table_free(table);
 	else
@@ -305,37 +249,20 @@ size_t table_line(const struct table *table)
 
 void table_header(const struct table *table, struct buf *out)
 {
-	bool text = table->form == TABLE_TEXT;
-
-	if (table->form == TABLE_JSON)
-		return;
-	buf_padded(out, index_name, text ? table->index_width : 0, false);
-	for (size_t i = 0; i < table->n_cells; i++) {
-		const struct cell *cell = &table->cells[i];
-
-		buf_putc(out, text ? ' ' : ',');
-		buf_padded(out, table->text.data + table->names[i], text ? cell->width : 0,
-			   cell_is_left(cell));
-	}
-	buf_putc(out, '\n');
+	if (table->form != TABLE_JSON)
+		table_columns_header(&table->columns, table->form == TABLE_TEXT, out);
 }
 
-/* A large element, by the same function as `.json`. */
-static void put_by_format(struct table *table, uint64_t index, const unsigned char *bytes,
-			  bool torn, struct buf *out)
+void table_put_json(const struct type *element, uint64_t index, const struct buf *object, bool torn,
+		    struct buf *out)
 {
-	char *number = buf_reserve(out, sizeof(json_head) + NUMBER_MAX);
-	struct buf *object = &table->scratch;
+	char number[NUMBER_MAX];
 
 	buf_puts(out, json_head);
-	if (out->failed)
-		return;
-	out->len += number_u64(number + sizeof(json_head) - 1, index);
+	buf_put(out, number, number_u64(number, index));
 	if (torn)
 		buf_puts(out, json_torn);
-	buf_reset(object);
-	json_format(table->element, bytes, false, object);
-	if (!is_struct(table->element)) {
+	if (!is_struct(element)) {
 		buf_puts(out, json_value);
 		buf_put(out, object->data, object->len);
 		buf_putc(out, '}');
@@ -344,7 +271,18 @@ static void put_by_format(struct table *table, uint64_t index, const unsigned ch
 		buf_put(out, object->data + 1, object->len - 1);
 	}
 	buf_putc(out, '\n');
-	out->failed |= object->failed;
+}
+
+/* A large element, by the same function as `.json`. */
+static void put_by_format(struct table *table, uint64_t index, const unsigned char *bytes,
+			  bool torn, struct buf *out)
+{
+	buf_reset(&table->scratch);
+	json_format(table->element, bytes, false, &table->scratch);
+	if (table->scratch.failed)
+		out->failed = true;
+	else
+		table_put_json(table->element, index, &table->scratch, torn, out);
 }
 
 /*

@@ -54,4 +54,8 @@ void table_header(const struct table *table, struct buf *out);
 void table_rows(struct table *table, uint64_t index, size_t n, const unsigned char *bytes,
 		size_t step, const bool *torn, struct buf *out);
 
+/* Appends the line of .jsonl of an element that is `object` in JSON. */
+void table_put_json(const struct type *element, uint64_t index, const struct buf *object, bool torn,
+		    struct buf *out);
+
 #endif

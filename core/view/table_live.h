@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of an array whose elements vary (layout/walk.h): as table.h has it, but each line is
- * found by a walk. A cell of what isn't there now, or has no sensible place, is empty. Of a string
- * without a length of its own, .txt shows TABLE_LIVE_WIDTH characters, .csv at most TABLE_RUN_MAX
- * bytes or an empty cell; bytes without one have no column.
+ * found by a walk. A cell of what isn't there now, or has no sensible place, is empty, and so is a
+ * string without a length of its own that has no NUL for PLACE_TEXT_MAX bytes. In .txt such strings
+ * have TABLE_OPEN_WIDTH characters; a longer one is cut, and ends in "..." then. Bytes without a
+ * length of their own have no column.
  */
 #ifndef PEEKFS_VIEW_TABLE_LIVE_H
 #define PEEKFS_VIEW_TABLE_LIVE_H
 
 #include "view/place.h"
 #include "view/table.h"
-
-#define TABLE_LIVE_WIDTH 32
 
 struct live_table;
 

@@ -123,6 +123,16 @@ is "as a table" "$(cat "$(at p)/tables/recs.csv")" "_index,length,id,text
 0000001,8,2,bbbb
 0000002,4,3,"
 is "as text" "$(awk '{ print $1, $4 }' "$(at p)/tables/recs.txt" | xargs)" "_index text 0000000 aa 0000001 bbbb 0000002"
+long=$(printf '%05000d' 7)
+say p put 18 "a0010400$(hex "${long: -400}")00000000000000000000000000000000"
+say p put $((18 + 416)) "24000500$(hex "${long: -32}")25000600$(hex "${long: -33}")0000"
+is "as text a long one is cut, and says so" "$(sed -n '5,7s/.* //p' "$(at p)/tables/recs.txt")" \
+	"$(printf '%.29s...\n%s\n%.29s...' "${long: -400}" "${long: -32}" "${long: -33}")"
+is "lines are still of one length" "$(awk '{ print length }' "$(at p)/tables/recs.txt" | sort -u | wc -l)" 1
+is "in the others it is whole" "$(sed -n 5p "$(at p)/tables/recs.csv")" "0000003,416,4,${long: -400}"
+printf '\x8a\x13\x04\x00%s\x00\x00' "${long: -4998}" | dd of="$(at p)/raw" seek=18 bs=1 status=none
+is "a longer one, too" "$(sed -n 5p "$(at p)/tables/recs.csv")" "0000003,5002,4,${long: -4998}"
+say p put 18 "0000"
 is "as lines" "$(jq -c .text "$(at p)/tables/recs.jsonl" | xargs)" "aa bbbb "
 is "there is no other" "$(try stat "$fields/recs/3")" "stat ENOENT"
 ctl() { "$BUILD/tools/peekctl/peekctl" "$@" | xargs; }
