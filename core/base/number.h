@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Integers to text, eight digits a step. printf() is some ten times slower, and tables of millions
- * of rows are nothing but numbers.
+ * Integers to text, eight digits a step, and digits back. printf() is some ten times slower, and
+ * tables of millions of rows are nothing but numbers.
  */
 #ifndef PEEKFS_BASE_NUMBER_H
 #define PEEKFS_BASE_NUMBER_H
@@ -19,6 +19,14 @@ unsigned number_i64(char *to, int64_t value);
 unsigned number_digits(uint64_t value);
 /* Exactly width digits, zeros in front; value must fit. */
 void number_padded(char *to, uint64_t value, unsigned width);
+/* What a digit of any base up to 16 counts, letters of either case; 16 when it is none. */
+static inline unsigned number_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
 /* Two digits; value is below 100. */
 extern const char number_pairs[];
 static inline void number_pair(char *to, unsigned value)

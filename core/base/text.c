@@ -107,17 +107,6 @@ void text_escape(struct buf *out, const char *bytes, size_t n)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte after a backslash at text[0]; the number of characters it took, 0 if it is none. */
 static size_t unescape_one(const char *text, size_t n, char *byte)
 {
@@ -138,8 +127,8 @@ static size_t unescape_one(const char *text, size_t n, char *byte)
 		return 1;
 	}
 	if (text[0] == 'x') {
-		for (i = 1; i < n && i < 3 && hex_digit(text[i]) >= 0; i++)
-			value = value * 16 + (unsigned)hex_digit(text[i]);
+		for (i = 1; i < n && i < 3 && number_digit(text[i]) < 16; i++)
+			value = value * 16 + number_digit(text[i]);
 		*byte = (char)value;
 		return i > 1 ? i : 0;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "layout/parse.h"
 
@@ -165,16 +166,10 @@ static void convert_number(struct parser *p, struct token *out)
 		base = 8;
 	}
 	for (; at < end; at++) {
-		unsigned digit;
+		unsigned digit = number_digit(*at);
 
 		if (*at == '\'' && at + 1 < end)
 			continue;
-		if (*at >= '0' && *at <= '9')
-			digit = (unsigned)(*at - '0');
-		else if (base == 16 && isxdigit((unsigned char)*at))
-			digit = (unsigned)((*at | 0x20) - 'a' + 10);
-		else
-			break;
 		if (digit >= base)
 			break;
 		if (__builtin_mul_overflow(out->value, base, &out->value) ||

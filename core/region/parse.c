@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "region/mapping.h"
 
 struct cursor {
@@ -17,24 +18,15 @@ struct cursor {
 	const char *end;
 };
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return 99;
-}
-
 /* A number and the character behind it. */
 static bool take_number(struct cursor *cursor, unsigned base, char behind, uint64_t *out)
 {
 	const char *begin = cursor->at;
 	uint64_t value = 0;
 
-	while (cursor->at < cursor->end && digit_of(*cursor->at) < (int)base) {
+	while (cursor->at < cursor->end && number_digit(*cursor->at) < base) {
 		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)digit_of(*cursor->at), &value))
+		    __builtin_add_overflow(value, number_digit(*cursor->at), &value))
 			return false;
 		cursor->at++;
 	}

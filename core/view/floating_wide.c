@@ -349,7 +349,7 @@ static int parse_special(const char *text, enum floating_kind kind, uint128 *bit
 	if (!n || n > 28 || strcmp(text + 6 + n, ")") != 0)
 		return -EINVAL;
 	for (const char *at = text + 6; *at != ')'; at++)
-		value = value << 4 | (uint128)(*at <= '9' ? *at - '0' : (*at | 0x20) - 'a' + 10);
+		value = value << 4 | number_digit(*at);
 	if (value >> (raw ? 80 : format->fraction) || (nan && !value))
 		return -EINVAL;
 	*bits = raw ? value : top | value;
@@ -362,14 +362,12 @@ static const char *read_digits(const char *at, unsigned base, struct big *value,
 	bool point = false, any = false;
 
 	for (big_set(value, 0), *scale = 0;; at++) {
-		unsigned digit = (unsigned)(*at - '0');
+		unsigned digit = number_digit(*at);
 
 		if (*at == '.' && !point) {
 			point = true;
 			continue;
 		}
-		if (base == 16 && (*at | 0x20) >= 'a' && (*at | 0x20) <= 'f')
-			digit = (unsigned)((*at | 0x20) - 'a' + 10);
 		if (digit >= base)
 			return any ? at : NULL;
 		any = true;

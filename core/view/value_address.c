@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "view/value_inside.h"
 
 #define UUID_TEXT 36
@@ -83,14 +84,6 @@ static unsigned ip6_width(const struct type *type)
 
 const struct form form_ip6 = {ip6_put, ip6_parse, ip6_width};
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Two digits to a byte, where the bits of `gaps` say that a separator stands before it. */
 static bool read_bytes(struct text text, unsigned gaps, const char *separators,
 		       unsigned char *bytes, size_t n)
@@ -105,9 +98,9 @@ static bool read_bytes(struct text text, unsigned gaps, const char *separators,
 				return false;
 			separator = *at++;
 		}
-		if (end - at < 2 || digit_of(at[0]) < 0 || digit_of(at[1]) < 0)
+		if (end - at < 2 || number_digit(at[0]) > 15 || number_digit(at[1]) > 15)
 			return false;
-		bytes[i] = (unsigned char)(digit_of(at[0]) << 4 | digit_of(at[1]));
+		bytes[i] = (unsigned char)(number_digit(at[0]) << 4 | number_digit(at[1]));
 		at += 2;
 	}
 	return at == end;

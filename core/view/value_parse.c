@@ -57,21 +57,10 @@ struct number {
 	bool huge; /* beyond 64 bits */
 };
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 static bool read_number(struct text text, struct number *out)
 {
 	struct number number = {0};
-	int base = 10;
+	unsigned base = 10;
 	size_t i = 0;
 
 	if (i < text.n && (text.at[i] == '-' || text.at[i] == '+'))
@@ -85,7 +74,7 @@ static bool read_number(struct text text, struct number *out)
 	if (i == text.n)
 		return false;
 	for (; i < text.n; i++) {
-		int digit = digit_of(text.at[i]);
+		unsigned digit = number_digit(text.at[i]);
 
 		if (digit >= base)
 			return false;
@@ -326,14 +315,14 @@ static int parse_bytes(const struct type *type, struct text text, struct buf *ou
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < text.n;) {
-		int high, low;
+		unsigned high, low;
 
 		if (is_blank(text.at[i])) {
 			i++;
 			continue;
 		}
-		high = digit_of(text.at[i]);
-		low = i + 1 < text.n ? digit_of(text.at[i + 1]) : 0;
+		high = number_digit(text.at[i]);
+		low = i + 1 < text.n ? number_digit(text.at[i + 1]) : 0;
 		if (high > 15 || low > 15)
 			return diag_set(diag, -EINVAL, 0, 0, "'%s' is not hexadecimal digits",
 					text_show((struct text){text.at + i, text.n - i}).text);

@@ -67,15 +67,6 @@ static void wide_put(const struct type *type, const unsigned char *bytes, struct
 	}
 }
 
-static unsigned digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (unsigned)((c | 0x20) - 'a' + 10);
-	return 16;
-}
-
 /* Whether it is a number of C; *huge: of more than 128 bits. */
 static bool read_magnitude(struct text text, uint128 *out, bool *decimal, bool *huge)
 {
@@ -93,7 +84,7 @@ static bool read_magnitude(struct text text, uint128 *out, bool *decimal, bool *
 	if (!text.n)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
-		unsigned digit = digit_of(text.at[i]);
+		unsigned digit = number_digit(text.at[i]);
 
 		if (digit >= base)
 			return false;
