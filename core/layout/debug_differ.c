@@ -95,10 +95,8 @@ static bool enums_differ(struct comparison *c, const char *path, const struct ty
 /* Hints may have made text of bytes, or the other way round; that is no difference. */
 static bool same_kind(const struct type *a, const struct type *b)
 {
-	bool is_text = a->kind == TYPE_STRING || a->kind == TYPE_BYTES;
-
-	if (is_text)
-		return b->kind == TYPE_STRING || b->kind == TYPE_BYTES;
+	if (type_is_run(a))
+		return type_is_run(b);
 	return a->kind == b->kind && a->is_signed == b->is_signed;
 }
 

@@ -116,18 +116,13 @@ static bool read_base(struct maker *m, const struct dwarf_entry *entry, struct f
 	return true;
 }
 
-static bool is_record(const struct type *type)
-{
-	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
-}
-
 /* Does it lie within the record? What has no bytes of its own (an empty base) always does. */
 static bool fits(const struct type *record, const struct field *field)
 {
 	const struct type *type = &field->type->type;
 	uint64_t bits = field->is_bits ? field->bits : type->size * 8, end;
 
-	if (is_record(type) && !type->n_members && !field->name)
+	if (type_is_record(type) && !type->n_members && !field->name)
 		return true;
 	return !__builtin_add_overflow(field->position, bits, &end) && end <= record->size * 8;
 }
@@ -212,7 +207,7 @@ static void name_field(struct maker *m, struct field *field, bool by_place)
 static bool name_fields(struct maker *m, struct field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!fields[i].name && !is_record(&fields[i].type->type))
+		if (!fields[i].name && !type_is_record(&fields[i].type->type))
 			name_field(m, &fields[i], true);
 	if (!has_twins(m, fields, n))
 		return true;

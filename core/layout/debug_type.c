@@ -534,8 +534,7 @@ static const struct ctype *make(struct maker *m, const struct dwarf_entry *entry
 /* A record that only a pointer led to until now. */
 static bool is_empty(const struct ctype *type)
 {
-	return type->state == CTYPE_INCOMPLETE && !type->defining &&
-	       (type->type.kind == TYPE_STRUCT || type->type.kind == TYPE_UNION);
+	return type->state == CTYPE_INCOMPLETE && !type->defining && type_is_record(&type->type);
 }
 
 const struct ctype *maker_type(struct maker *m, const struct dwarf_entry *entry)

@@ -111,8 +111,8 @@ static void declare(struct parser *p, enum reader_word word, const struct token 
 {
 	struct symbol *symbol = at->symbol;
 	struct ctype *tag = symbol->tag;
-	bool is_tagged = type->type.kind == TYPE_STRUCT || type->type.kind == TYPE_UNION ||
-			 type->type.kind == TYPE_ENUM || word != READER_NAME;
+	bool is_tagged =
+		type_is_record(&type->type) || type->type.kind == TYPE_ENUM || word != READER_NAME;
 
 	if (tag && tag->state == CTYPE_COMPLETE && is_tagged && word != READER_NAME) {
 		parse_error(p, at, "'%s' is declared above", tag->type.name);

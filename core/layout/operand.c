@@ -85,8 +85,7 @@ static void member(struct parser *p, struct expr *out, const struct token *at)
 		token_next(p);
 		return;
 	}
-	if (out->kind != EXPR_PLACE ||
-	    (out->type->kind != TYPE_STRUCT && out->type->kind != TYPE_UNION)) {
+	if (out->kind != EXPR_PLACE || !type_is_record(out->type)) {
 		parse_error(p, at, "what stands before '%.*s%s' has no fields", (int)at->length,
 			    at->text, symbol->name);
 		return;

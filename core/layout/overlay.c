@@ -24,7 +24,7 @@ static struct member *find_member(struct parser *p, const struct ctype *record,
 		parse_error(p, name, "'%s' isn't defined yet", record->type.name);
 		return NULL;
 	}
-	if ((record->type.kind != TYPE_STRUCT && record->type.kind != TYPE_UNION) ||
+	if (!type_is_record(&record->type) ||
 	    type_lookup(&place, name->symbol->name, NULL, &index) < 0) {
 		parse_error(p, name, "'%s' has no '%s'", record->type.name, name->symbol->name);
 		return NULL;

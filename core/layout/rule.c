@@ -158,11 +158,6 @@ bool rule_attribute(struct parser *p, struct rules *rules, const struct token *n
 
 /* ---- what they say ---- */
 
-static bool is_text(const struct type *type)
-{
-	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
-}
-
 /* A copy of the type with what live memory says of it, to be changed. */
 static struct ctype *living(struct parser *p, const struct ctype *type, struct live **out)
 {
@@ -183,7 +178,7 @@ static const struct ctype *count(struct parser *p, const struct rules *rules,
 	struct ctype *copy;
 	struct live *live;
 
-	if (type->type.kind != TYPE_ARRAY && !is_text(&type->type))
+	if (type->type.kind != TYPE_ARRAY && !type_is_run(&type->type))
 		parse_error(p, &rules->at, "'count' is for arrays; '%s' is none", type->type.name);
 	else if (type->type.live && type->type.live->count)
 		parse_error(p, &rules->at, "a field gives the bound of '%s' already",

@@ -142,6 +142,17 @@ static inline bool type_is_directory(const struct type *type)
 	return type->kind >= TYPE_ARRAY;
 }
 
+static inline bool type_is_record(const struct type *type)
+{
+	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
+}
+
+/* Text or bytes: what is stored as a run of bytes, and may be large. */
+static inline bool type_is_run(const struct type *type)
+{
+	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
+}
+
 static inline enum type_form type_form(const struct type *type)
 {
 	return type->hints ? type->hints->form : FORM_PLAIN;

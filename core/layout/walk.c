@@ -40,11 +40,6 @@ static void copy_trail(const struct trail *from, unsigned n, struct trail *to)
 	memcpy(to->at, from->at, n * sizeof(*to->at));
 }
 
-static bool is_record(const struct type *type)
-{
-	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
-}
-
 int walk_step(struct walk *walk, const struct expr *expr)
 {
 	if (walk->steps) {
@@ -100,7 +95,7 @@ static unsigned innermost(const struct trail *trail)
 {
 	unsigned n = trail->n;
 
-	while (n > 1 && !is_record(trail->at[n - 1].type))
+	while (n > 1 && !type_is_record(trail->at[n - 1].type))
 		n--;
 	return n;
 }
@@ -113,7 +108,7 @@ static int around(struct walk *walk, const struct trail *trail, const struct exp
 	int r = 0;
 
 	for (unsigned n = innermost(trail); n > 1 && r == 0; n--) {
-		if (is_record(trail->at[n - 1].type) &&
+		if (type_is_record(trail->at[n - 1].type) &&
 		    type_lookup(&trail->at[n - 1], expr->name, NULL, &index) == 0) {
 			copy_trail(trail, n, out);
 			return walk_down(walk, out, index);
@@ -132,7 +127,7 @@ static int child_of(struct walk *walk, const struct expr *expr, struct trail *ou
 	uint64_t index = expr->index;
 	int r = 0;
 
-	if (expr->name && is_record(parent->type))
+	if (expr->name && type_is_record(parent->type))
 		r = type_lookup(parent, expr->name, NULL, &index);
 	if (r < 0 || index >= type_children(parent->type))
 		return not_there(expr, diag);
@@ -205,11 +200,6 @@ int walk_load(struct walk *walk, struct trail *trail, const struct expr *expr, u
 
 /* ---- members ---- */
 
-static bool is_text(const struct type *type)
-{
-	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
-}
-
 /* How long a struct that says it itself is; between its least and the room that there is. */
 static int own_size(struct walk *walk, struct trail *trail, struct place *place, uint64_t room)
 {
@@ -269,7 +259,7 @@ static int fit(struct walk *walk, struct trail *trail, const struct member *memb
 		place->size = room;
 	if (type->live && type->live->size)
 		return own_size(walk, trail, place, room);
-	if (type->live && type->live->count && is_text(type))
+	if (type->live && type->live->count && type_is_run(type))
 		return used_size(walk, trail, place);
 	return 0;
 }
@@ -521,8 +511,8 @@ static int element_at(struct walk *walk, struct trail *trail, uint64_t index, st
 int walk_down(struct walk *walk, struct trail *trail, uint64_t index)
 {
 	struct place child;
-	int r = is_record(trail_end(trail)->type) ? member_at(walk, trail, index, &child)
-						  : element_at(walk, trail, index, &child);
+	int r = type_is_record(trail_end(trail)->type) ? member_at(walk, trail, index, &child)
+						       : element_at(walk, trail, index, &child);
 
 	return r < 0 ? r : push(trail, &child);
 }
@@ -535,7 +525,7 @@ int walk_has(struct walk *walk, struct trail *trail, uint64_t index)
 
 	if (index >= type_children(type))
 		return -ENOENT;
-	if (is_record(type))
+	if (type_is_record(type))
 		return holds(walk, trail, &type->members[index]);
 	if (walk_is_walked(type))
 		return run(walk, trail, index, NULL, NULL);

@@ -43,7 +43,7 @@ bool cell_is_left(const struct cell *cell)
 {
 	enum type_kind kind = cell->type->kind;
 
-	return value_is_run(cell->type) || kind == TYPE_CHAR || kind == TYPE_BOOL ||
+	return type_is_run(cell->type) || kind == TYPE_CHAR || kind == TYPE_BOOL ||
 	       kind == TYPE_ENUM;
 }
 

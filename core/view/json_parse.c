@@ -147,7 +147,7 @@ static int read_scalar(struct reading *reading, const struct place *place, struc
 
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse(reading, r, "JSON of another kind than its type");
-	if (value_is_run(type))
+	if (type_is_run(type))
 		return read_run(reading, type, offset, size, &text);
 	bytes = malloc(2 * type->size);
 	if (!bytes)

@@ -21,11 +21,6 @@ struct wanted {
 	uint64_t offset;
 };
 
-static bool is_record(const struct type *type)
-{
-	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
-}
-
 /* Copies of a struct's type share its members; two readings of one have its name and shape. */
 static bool is_same_record(const struct type *wanted, const struct type *type)
 {
@@ -39,7 +34,7 @@ static bool is_same_record(const struct type *wanted, const struct type *type)
 /* Are both the same type? */
 static bool is_same(const struct type *wanted, const struct type *type)
 {
-	if (is_record(wanted))
+	if (type_is_record(wanted))
 		return is_same_record(wanted, type);
 	if (wanted->kind == TYPE_CHAR && type->kind == TYPE_STRING)
 		return true;
@@ -58,7 +53,7 @@ static bool is_wanted(void *context, struct spot *spot)
 
 	if (place->offset != wanted->offset || place->ordinal == 0)
 		return false;
-	return wanted->type ? is_same(wanted->type, place->type) : is_record(place->type);
+	return wanted->type ? is_same(wanted->type, place->type) : type_is_record(place->type);
 }
 
 /* What of the wanted type begins at an offset. */

@@ -148,7 +148,7 @@ void value_format_bare(const struct type *type, const void *bytes, struct buf *o
 
 	if (form)
 		form->put(type, bytes, out);
-	else if (value_is_run(type))
+	else if (type_is_run(type))
 		put_run(type, bytes, out);
 	else
 		value_put_number(type, type_decode(type, bytes), out);

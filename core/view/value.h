@@ -60,12 +60,6 @@ static inline unsigned value_stored(const struct type *type)
 	return value_is_odd(type) && type->bits == 80 ? 10 : (unsigned)type->size;
 }
 
-/* A string or bytes: what is stored as a run of bytes, and may be large. */
-static inline bool value_is_run(const struct type *type)
-{
-	return type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
-}
-
 /*
  * value_parse() of a run without room for all of it: appends the bytes that are to be stored at the
  * start of the array, at most type->size of them, to out. Same errors; on failure nothing is said

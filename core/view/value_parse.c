@@ -413,7 +413,7 @@ int value_parse(const struct type *type, const char *text, size_t n, void *bytes
 	unsigned char scalar[VALUE_FORM_MAX] = {0};
 	int r;
 
-	if (value_is_run(type)) {
+	if (type_is_run(type)) {
 		struct buf run = BUF_INIT;
 
 		r = value_parse_run(type, text, n, &run, diag);

@@ -133,7 +133,7 @@ static int field_store(const struct node *node, const char *text, size_t n, enum
 		r = measure(memory_of(node), &place); /* a longer one has no room */
 	if (r < 0)
 		return r;
-	if (value_is_run(place.type))
+	if (type_is_run(place.type))
 		return store_run(node, &place, text, n, part, diag);
 	r = value_parse(place.type, text, n, bytes, mask, diag);
 	if (r < 0)

@@ -49,7 +49,7 @@ static int is_so(struct memory *memory, uint64_t start, const struct json_change
 {
 	CLEANUP(free_ptr) unsigned char *bytes = malloc(change->size + 1);
 	const unsigned char *mask = change->bytes + change->size;
-	bool run = value_is_run(change->type), same = true;
+	bool run = type_is_run(change->type), same = true;
 	int r;
 
 	if (!bytes)
@@ -89,7 +89,7 @@ static int drop_what_is_so(struct memory *memory, uint64_t start, struct json_ch
 
 static int store_change(struct memory *memory, uint64_t start, const struct json_change *change)
 {
-	if (value_is_run(change->type))
+	if (type_is_run(change->type))
 		return place_write_run(memory, start + change->offset, change->bytes, change->size);
 	return place_write(memory, start + change->offset, change->bytes,
 			   change->bytes + change->size, change->size);

@@ -55,7 +55,7 @@ static int apply(const struct type *type, const char *text, size_t n, unsigned c
 		for (size_t j = 0; j < change->size; j++) {
 			unsigned char mask = 0xff;
 
-			if (!value_is_run(change->type))
+			if (!type_is_run(change->type))
 				mask = change->bytes[change->size + j];
 			at[j] = (unsigned char)((at[j] & ~mask) | (change->bytes[j] & mask));
 		}

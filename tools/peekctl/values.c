@@ -122,7 +122,7 @@ static int put_piece(struct printer *printer)
 	bytes = (unsigned char *)buf_reserve(&printer->bytes, size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	if (type_is_directory(place->type) || value_is_run(place->type))
+	if (type_is_directory(place->type) || type_is_run(place->type))
 		r = record_read(printer->memory, place->offset, size, bytes, &torn);
 	else
 		r = place_read(printer->memory, place->offset, bytes, size);
