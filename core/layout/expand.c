@@ -292,11 +292,6 @@ static bool joins_next(struct parser *p)
 	return p->input.end - p->input.at >= 2 && p->input.at[0] == '#' && p->input.at[1] == '#';
 }
 
-static bool is_word(const struct token *token, const char *word)
-{
-	return token->length == strlen(word) && !memcmp(token->text, word, token->length);
-}
-
 static void substitute(struct parser *p, const struct invocation *use, struct buf *out);
 
 /* __VA_OPT__(text): the text when there are further arguments, else nothing. */
@@ -356,7 +351,7 @@ static void substitute(struct parser *p, const struct invocation *use, struct bu
 			join = false;
 			continue;
 		}
-		if (macro->variadic && is_word(&token, "__VA_OPT__")) {
+		if (macro->variadic && token_is(&token, "__VA_OPT__")) {
 			optional(p, use, out);
 			continue;
 		}

@@ -68,11 +68,6 @@ static const struct hint {
 };
 _Static_assert(ARRAY_SIZE(hints) == HINTS, "hint.h says how many there are");
 
-static bool is_named(const struct hint *hint, const struct token *name)
-{
-	return strlen(hint->name) == name->length && !memcmp(hint->name, name->text, name->length);
-}
-
 static bool is_said(const struct said *said, const struct hint *hint)
 {
 	return said->set >> (hint - hints) & 1;
@@ -109,11 +104,6 @@ void hint_refuse(struct parser *p, const struct said *said, const char *what)
 
 /* Arguments. */
 
-static bool is_word(const struct token *token, const char *word)
-{
-	return token->length == strlen(word) && !memcmp(token->text, word, token->length);
-}
-
 static void unit_of_time(struct parser *p, struct said *said)
 {
 	static const struct {
@@ -124,7 +114,7 @@ static void unit_of_time(struct parser *p, struct said *said)
 	if (!token_take(p, '('))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (is_word(&p->token, units[i].name))
+		if (token_is(&p->token, units[i].name))
 			said->hints.per_second = units[i].per_second;
 	}
 	if (!said->hints.per_second)
@@ -243,7 +233,7 @@ bool hint_take(struct parser *p, struct said *said, const struct token *name)
 {
 	const struct hint *hint = hints;
 
-	while (hint < hints + HINTS && !is_named(hint, name))
+	while (hint < hints + HINTS && !token_is(name, hint->name))
 		hint++;
 	if (hint == hints + HINTS)
 		return false;

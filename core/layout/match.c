@@ -16,22 +16,16 @@ static const char *const keys[] = {
 
 static const char *const kinds[] = {"file", "shm", "memfd", "sysv", "anon", "hugetlb"};
 
-static bool is_word(const struct token *token, const char *word)
-{
-	return token->symbol && token->length == strlen(word) &&
-	       memcmp(token->text, word, token->length) == 0;
-}
-
 bool parse_begins_match(struct parser *p)
 {
-	return p->token.kind == TOKEN_NAME && is_word(&p->token, "match") &&
+	return p->token.kind == TOKEN_NAME && token_is(&p->token, "match") &&
 	       p->token.symbol->kind == NAME_NONE && token_peek(p)->kind == TOKEN_NAME;
 }
 
 static void kind(struct parser *p, struct match_word *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (p->token.kind == TOKEN_NAME && is_word(&p->token, kinds[i]))
+		if (p->token.kind == TOKEN_NAME && token_is(&p->token, kinds[i]))
 			word->text = kinds[i];
 	if (!word->text)
 		token_unexpected(p, "one of file, shm, memfd, sysv, anon, hugetlb");
@@ -103,7 +97,7 @@ static void condition(struct parser *p, struct match *match)
 
 	if (!made)
 		return;
-	while (key < ARRAY_SIZE(keys) && !is_word(&p->token, keys[key]))
+	while (key < ARRAY_SIZE(keys) && !token_is(&p->token, keys[key]))
 		key++;
 	if (key == ARRAY_SIZE(keys)) {
 		token_unexpected(p, "one of name, path, kind, size, magic, program, unit");

@@ -111,12 +111,6 @@ static void take_condition(struct parser *p, struct rules *rules)
 		rules->when = both(p, rules->when, deferred->out);
 }
 
-static bool is_word(const struct token *token, const char *word)
-{
-	return token->symbol && token->length == strlen(word) &&
-	       !memcmp(token->text, word, token->length);
-}
-
 /* offset_from(BASE), offset_from(BASE, TYPE); BASE may be self. */
 static void take_base(struct parser *p, struct rules *rules, const struct token *name)
 {
@@ -124,7 +118,7 @@ static void take_base(struct parser *p, struct rules *rules, const struct token 
 		parse_error(p, name, "there is an 'offset_from' already");
 	if (!token_expect(p, '(', "'(' and what it counts from"))
 		return;
-	if (is_word(&p->token, "self") &&
+	if (token_is(&p->token, "self") &&
 	    (token_peek(p)->kind == ',' || token_peek(p)->kind == ')')) {
 		rules->from_self = true;
 		token_next(p);
@@ -138,17 +132,17 @@ static void take_base(struct parser *p, struct rules *rules, const struct token 
 
 bool rule_attribute(struct parser *p, struct rules *rules, const struct token *name)
 {
-	if (is_word(name, "if") || is_word(name, "case"))
+	if (token_is(name, "if") || token_is(name, "case"))
 		take_condition(p, rules);
-	else if (is_word(name, "count"))
+	else if (token_is(name, "count"))
 		take_once(p, name, &rules->count);
-	else if (is_word(name, "until"))
+	else if (token_is(name, "until"))
 		take_once(p, name, &rules->until);
-	else if (is_word(name, "size"))
+	else if (token_is(name, "size"))
 		take_once(p, name, &rules->size);
-	else if (is_word(name, "offset_from"))
+	else if (token_is(name, "offset_from"))
 		take_base(p, rules, name);
-	else if (is_word(name, "absolute"))
+	else if (token_is(name, "absolute"))
 		rules->absolute = true;
 	else
 		return false;
@@ -424,7 +418,7 @@ bool rules_own_name(struct parser *p, struct expr *out)
 
 	if (!deferred)
 		return false;
-	if (deferred->itself && is_word(&p->token, "self")) {
+	if (deferred->itself && token_is(&p->token, "self")) {
 		object(p, out, BASE_ITSELF, deferred->itself);
 		return true;
 	}

@@ -273,7 +273,7 @@ static void storage_specifier(struct parser *p, struct specifiers *out)
 		out->storage = STORAGE_EXTERN;
 	else if (out->storage == STORAGE_NONE)
 		out->storage = STORAGE_OTHER;
-	out->is_constant |= token->length == 9 && !memcmp(token->text, "constexpr", 9);
+	out->is_constant |= token_is(token, "constexpr");
 	token_next(p);
 }
 

@@ -103,6 +103,12 @@ const struct token *token_peek(struct parser *p)
 	return &p->ahead;
 }
 
+bool token_is(const struct token *token, const char *word)
+{
+	return token->symbol && token->length == strlen(word) &&
+	       !memcmp(token->text, word, token->length);
+}
+
 bool token_take(struct parser *p, unsigned kind)
 {
 	if (p->token.kind != kind)

@@ -146,6 +146,8 @@ void token_begin(struct parser *p, const char *text, size_t n);
 void token_next(struct parser *p);
 /* The token after p->token. */
 const struct token *token_peek(struct parser *p);
+/* Is it this name, or this keyword? */
+bool token_is(const struct token *token, const char *word);
 /* Takes p->token when it is of that kind. */
 bool token_take(struct parser *p, unsigned kind);
 /* Takes it, or an error: "expected WHAT before ...". */
