@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/number.h"
+
 uint64_t type_children(const struct type *type)
 {
 	switch (type->kind) {
@@ -40,6 +43,16 @@ struct place type_child(const struct place *parent, uint64_t index)
 		.ordinal = parent->ordinal + 1 + index * element->span,
 		.size = element->size,
 	};
+}
+
+void type_child_name(const struct type *parent, uint64_t index, struct buf *out)
+{
+	char number[NUMBER_MAX];
+
+	if (parent->kind == TYPE_ARRAY)
+		buf_put(out, number, number_u64(number, index));
+	else
+		buf_puts(out, parent->members[index].name);
 }
 
 /* The index that a file name of an array's directory stands for; false when it is none. */

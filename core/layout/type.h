@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 enum type_kind {
 	TYPE_INTEGER, /* 1, 2, 4 or 8 bytes; is_signed; maybe a bit-field */
 	TYPE_CHAR,    /* one `char`: shown as the character */
@@ -178,6 +180,9 @@ uint64_t type_children(const struct type *type);
 
 /* The index-th child of a directory; index must be below type_children(). */
 struct place type_child(const struct place *parent, uint64_t index);
+
+/* Appends the name of that child: the member's, or the element's decimal index. */
+void type_child_name(const struct type *parent, uint64_t index, struct buf *out);
 
 /* The member of that name, or the element whose decimal index is name ("0", "17": no sign, no
  * leading zero). Returns 0 and fills *out and *index (either may be NULL), or -ENOENT. */

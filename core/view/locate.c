@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "base/number.h"
 
 struct search {
 	struct spot *spot;
@@ -138,23 +137,15 @@ int locate(struct spot *spot, uint64_t offset, locate_fn *found, void *context)
 	return holds(spot_place(spot), offset) ? search(&s) : 0;
 }
 
-static void put_name(const struct place *parent, const struct place *child, struct buf *out)
-{
-	uint64_t index = type_child_holding(parent->type, child->ordinal - parent->ordinal);
-	char number[NUMBER_MAX];
-
-	if (parent->type->kind == TYPE_ARRAY)
-		buf_put(out, number, number_u64(number, index));
-	else
-		buf_puts(out, parent->type->members[index].name);
-}
-
 void locate_path(const struct trail *trail, unsigned first, struct buf *out)
 {
 	for (unsigned i = first ? first : 1; i < trail->n; i++) {
+		const struct place *parent = &trail->at[i - 1];
+		uint64_t distance = trail->at[i].ordinal - parent->ordinal;
+
 		if (i > first && i > 1)
 			buf_putc(out, '/');
-		put_name(&trail->at[i - 1], &trail->at[i], out);
+		type_child_name(parent->type, type_child_holding(parent->type, distance), out);
 	}
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/number.h"
 #include "peekctl/message.h"
 #include "view/json.h"
 #include "view/place.h"
@@ -52,14 +51,10 @@ static size_t descend(struct printer *printer, const struct place *parent, uint6
 {
 	struct buf *path = &printer->path;
 	size_t before = path->len;
-	char number[NUMBER_MAX];
 
 	if (before)
 		buf_putc(path, '/');
-	if (parent->type->kind == TYPE_ARRAY)
-		buf_put(path, number, number_u64(number, index));
-	else
-		buf_puts(path, parent->type->members[index].name);
+	type_child_name(parent->type, index, path);
 	return before;
 }
 
