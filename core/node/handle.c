@@ -49,7 +49,7 @@ static int check_write(const struct node *node, const struct region *region, int
 		return -EACCES;
 	if (!node->view->write)
 		return 0;
-	return flags & O_APPEND ? -EPERM : memory_writable(object_memory(node->binding->object));
+	return flags & O_APPEND ? -EPERM : memory_writable(node_memory(node));
 }
 
 static int check_open(const struct node *node, int flags)
@@ -99,7 +99,7 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	handle->flags = flags;
 	handle->truncated = wants_write(flags) && (flags & O_TRUNC);
 	if (needs_bytes(node))
-		memory_hold(object_memory(node->binding->object));
+		memory_hold(node_memory(node));
 	*out = handle;
 	return 0;
 }
@@ -405,7 +405,7 @@ int handle_close(struct handle *handle)
 		r = view->clear(&handle->node);
 	ahead_free(handle->stream);
 	if (needs_bytes(&handle->node))
-		memory_release(object_memory(handle->node.binding->object));
+		memory_release(node_memory(&handle->node));
 	node_put(&handle->node);
 	snapshot_unref(handle->snapshot);
 	edges_destroy(&handle->edges);

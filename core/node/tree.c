@@ -325,7 +325,7 @@ static int default_attr(const struct node *node, struct attr *attr)
 static bool stays_unread(const struct node *node)
 {
 	return node->binding->object && !(node->view->flags & (VIEW_PUBLIC | VIEW_BESIDE)) &&
-	       memory_attaches(object_memory(node->binding->object));
+	       memory_attaches(node_memory(node));
 }
 
 int node_stat(const struct node *node, const struct caller *caller, struct attr *out)
@@ -373,7 +373,7 @@ int node_backing(const struct node *node, int *fd, bool *quiet)
 {
 	if (!(node->view->flags & VIEW_PASSES))
 		return -EOPNOTSUPP;
-	return memory_backing(object_memory(node->binding->object), fd, quiet);
+	return memory_backing(node_memory(node), fd, quiet);
 }
 
 double node_name_ttl(const struct node *node)

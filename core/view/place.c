@@ -44,7 +44,7 @@ int lookahead_read(void *context, uint64_t offset, void *to, size_t n)
 
 int spot_find(const struct node *node, struct spot *out)
 {
-	struct memory *memory = object_memory(node->binding->object);
+	struct memory *memory = node_memory(node);
 
 	out->diag = (struct diag){0};
 	out->ahead.memory = memory;

@@ -19,6 +19,12 @@ struct node {
 	uint64_t ordinal; /* what it counts is the view's business; below LAYOUT_SPAN_MAX */
 };
 
+/* Of the object that it is a node of; borrowed. */
+static inline struct memory *node_memory(const struct node *node)
+{
+	return object_memory(node->binding->object);
+}
+
 /* Who asks. The kernel has checked the mode already; this is for what isn't said to everybody. */
 struct caller {
 	uid_t uid;

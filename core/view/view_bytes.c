@@ -6,11 +6,6 @@
 #include "view/place.h"
 #include "view/view.h"
 
-static struct memory *memory_of(const struct node *node)
-{
-	return object_memory(node->binding->object);
-}
-
 static int bytes_stat(const struct node *node, const struct caller *caller, struct attr *attr)
 {
 	struct place place;
@@ -35,7 +30,7 @@ static ssize_t bytes_read(const struct node *node, void *to, size_t n, uint64_t 
 		return 0;
 	if (n > place.size - offset)
 		n = (size_t)(place.size - offset);
-	got = memory_read(memory_of(node), to, n, place.offset + offset);
+	got = memory_read(node_memory(node), to, n, place.offset + offset);
 	return got == 0 && n ? -EIO : got;
 }
 
@@ -50,7 +45,7 @@ static ssize_t bytes_write(const struct node *node, const void *from, size_t n, 
 		return n ? -ENOSPC : 0;
 	if (n > place.size - offset)
 		n = (size_t)(place.size - offset);
-	r = place_write_run(memory_of(node), place.offset + offset, from, n);
+	r = place_write_run(node_memory(node), place.offset + offset, from, n);
 	return r < 0 ? r : (ssize_t)n;
 }
 
@@ -64,7 +59,7 @@ static int bytes_seek(const struct node *node, uint64_t offset, int whence, uint
 		return r;
 	if (offset >= place.size)
 		return -ENXIO;
-	r = memory_seek(memory_of(node), place.offset + offset, whence, &found);
+	r = memory_seek(node_memory(node), place.offset + offset, whence, &found);
 	if (r < 0 && r != -ENXIO)
 		return r;
 	if (r == 0 && found - place.offset < place.size)

@@ -16,11 +16,6 @@
 #define SMALL ((size_t)4096) /* a value of at most as many bytes is read at once, on the stack */
 #define LONG  4096	     /* text of as many bytes may come in pieces */
 
-static struct memory *memory_of(const struct node *node)
-{
-	return object_memory(node->binding->object);
-}
-
 /* What a place has to show: of a string without a length of its own, what is before its NUL. */
 static int measure(struct memory *memory, struct place *place)
 {
@@ -60,15 +55,15 @@ static int field_render(const struct node *node, const struct caller *caller, st
 
 	(void)caller;
 	if (r == 0)
-		r = measure(memory_of(node), &place);
+		r = measure(node_memory(node), &place);
 	if (r < 0)
 		return r;
 	if (place.size > SMALL) {
-		r = render_large(memory_of(node), &place, out);
+		r = render_large(node_memory(node), &place, out);
 	} else {
 		struct type type = place_type(&place);
 
-		r = place_read(memory_of(node), place.offset, bytes, place.size);
+		r = place_read(node_memory(node), place.offset, bytes, place.size);
 		if (r == 0)
 			value_format(&type, bytes, out);
 	}
@@ -119,7 +114,7 @@ static int store_run(const struct node *node, const struct place *place, const c
 		return -EAGAIN;
 	if (r < 0)
 		return r;
-	return place_write_run(memory_of(node), place->offset, bytes.data, bytes.len);
+	return place_write_run(node_memory(node), place->offset, bytes.data, bytes.len);
 }
 
 static int field_store(const struct node *node, const char *text, size_t n, enum store_part part,
@@ -130,7 +125,7 @@ static int field_store(const struct node *node, const char *text, size_t n, enum
 	int r = place_find(node, &place);
 
 	if (r == 0)
-		r = measure(memory_of(node), &place); /* a longer one has no room */
+		r = measure(node_memory(node), &place); /* a longer one has no room */
 	if (r < 0)
 		return r;
 	if (type_is_run(place.type))
@@ -138,7 +133,7 @@ static int field_store(const struct node *node, const char *text, size_t n, enum
 	r = value_parse(place.type, text, n, bytes, mask, diag);
 	if (r < 0)
 		return r;
-	return place_write(memory_of(node), place.offset, bytes, mask, place.type->size);
+	return place_write(node_memory(node), place.offset, bytes, mask, place.type->size);
 }
 
 static int digits_stat(const struct node *node, const struct caller *caller, struct attr *attr)
@@ -186,7 +181,7 @@ static ssize_t digits_read(const struct node *node, void *to, size_t n, uint64_t
 
 		now = now < n - done ? now : n - done;
 		now = now < left ? now : (size_t)left;
-		r = put_digits(memory_of(node), place.offset + offset / 2, now, odd,
+		r = put_digits(node_memory(node), place.offset + offset / 2, now, odd,
 			       (char *)to + done);
 		if (r < 0)
 			return r;

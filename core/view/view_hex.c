@@ -165,7 +165,7 @@ static ssize_t hex_read(const struct node *node, void *to, size_t n, uint64_t of
 	if (line > size / HEXDUMP_BYTES)
 		line = size / HEXDUMP_BYTES;
 	window.skip = (size_t)(offset - hexdump_start(line));
-	r = put_dump(&window, object_memory(node->binding->object), line * HEXDUMP_BYTES, size);
+	r = put_dump(&window, node_memory(node), line * HEXDUMP_BYTES, size);
 	return r < 0 ? r : (ssize_t)(n - window.left);
 }
 

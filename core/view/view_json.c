@@ -15,11 +15,6 @@
  * that; tables are for such. */
 #define JSON_MAX (32u << 20)
 
-static struct memory *memory_of(const struct node *node)
-{
-	return object_memory(node->binding->object);
-}
-
 static int json_render(const struct node *node, const struct caller *caller, struct buf *out)
 {
 	CLEANUP(free_ptr) unsigned char *bytes = NULL;
@@ -37,7 +32,7 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	bytes = malloc(place.size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(memory_of(node), place.offset, place.size, bytes, &torn);
+	r = record_read(node_memory(node), place.offset, place.size, bytes, &torn);
 	if (r == 0)
 		r = json_format_spot(&spot, bytes, torn, out);
 	buf_putc(out, '\n');
@@ -127,9 +122,9 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 	r = json_parse_spot(&spot, text, n, !may_go_on(text, n, part), &changes, diag);
 	if (r < 0)
 		return r;
-	r = drop_what_is_so(memory_of(node), place.offset, &changes, &n_new);
+	r = drop_what_is_so(node_memory(node), place.offset, &changes, &n_new);
 	for (size_t i = 0; i < n_new && r == 0; i++)
-		r = store_change(memory_of(node), place.offset, &changes.list[i]);
+		r = store_change(node_memory(node), place.offset, &changes.list[i]);
 	json_changes_destroy(&changes);
 	return r;
 }

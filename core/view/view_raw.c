@@ -5,11 +5,6 @@
 #include "view/facts.h"
 #include "view/view.h"
 
-static struct memory *memory_of(const struct node *node)
-{
-	return object_memory(node->binding->object);
-}
-
 static int raw_stat(const struct node *node, const struct caller *caller, struct attr *attr)
 {
 	int r = facts_size(node->binding->object, &attr->size);
@@ -17,20 +12,20 @@ static int raw_stat(const struct node *node, const struct caller *caller, struct
 	(void)caller;
 	if (r < 0)
 		return r;
-	if (memory_blocks(memory_of(node), &attr->blocks) < 0)
+	if (memory_blocks(node_memory(node), &attr->blocks) < 0)
 		attr->blocks = attr->size / 512;
 	return 0;
 }
 
 static ssize_t raw_read(const struct node *node, void *to, size_t n, uint64_t offset)
 {
-	return memory_read(memory_of(node), to, n, offset);
+	return memory_read(node_memory(node), to, n, offset);
 }
 
 static ssize_t raw_write(const struct node *node, const void *from, size_t n, uint64_t offset)
 {
 	uint64_t size;
-	int r = memory_size(memory_of(node), &size);
+	int r = memory_size(node_memory(node), &size);
 
 	if (r < 0)
 		return r;
@@ -40,12 +35,12 @@ static ssize_t raw_write(const struct node *node, const void *from, size_t n, ui
 		return -ENOSPC;
 	if (n > size - offset)
 		n = (size_t)(size - offset);
-	return memory_write(memory_of(node), from, n, offset);
+	return memory_write(node_memory(node), from, n, offset);
 }
 
 static int raw_seek(const struct node *node, uint64_t offset, int whence, uint64_t *out)
 {
-	return memory_seek(memory_of(node), offset, whence, out);
+	return memory_seek(node_memory(node), offset, whence, out);
 }
 
 const struct view_ops view_raw = {

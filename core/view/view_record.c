@@ -42,7 +42,7 @@ static struct node child_node(const struct node *dir, struct spot *spot, uint64_
 	struct node node = {dir->binding, view_of_type(place.type), place.ordinal};
 	struct trail target;
 
-	if (node.view != &view_pointer || memory_attaches(object_memory(dir->binding->object)) ||
+	if (node.view != &view_pointer || memory_attaches(node_memory(dir)) ||
 	    walk_down(&spot->walk, &spot->trail, index) < 0)
 		return node;
 	if (lead_find(&node, spot, &target) == 0)

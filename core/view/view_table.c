@@ -43,11 +43,6 @@ static void reading_freep(struct reading **reading)
 	reading_free(*reading);
 }
 
-static struct memory *memory_of(const struct node *node)
-{
-	return object_memory(node->binding->object);
-}
-
 /* piece: of the region, to be read at once. */
 static int reading_new(const struct node *node, enum table_form form, size_t piece,
 		       struct reading **out)
@@ -78,7 +73,7 @@ static int reading_new(const struct node *node, enum table_form form, size_t pie
 		return 0;
 	}
 	table_part(reading->table, &part, &size);
-	r = records_init(&reading->records, memory_of(node), array.offset + part,
+	r = records_init(&reading->records, node_memory(node), array.offset + part,
 			 array.type->element->size, size, piece);
 	if (r < 0)
 		return r;
@@ -116,7 +111,7 @@ static int put_live(struct reading *reading, uint64_t *index, size_t n, struct b
 			r = walk_down(&spot.walk, &spot.trail, *index);
 		if (r < 0)
 			break;
-		r = table_live_row(reading->live, memory_of(&reading->node), &spot, *index, out);
+		r = table_live_row(reading->live, node_memory(&reading->node), &spot, *index, out);
 		walk_up(&spot.trail);
 		*index += r == 0;
 	}
