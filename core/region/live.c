@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/cleanup.h"
-#include "base/uapi.h"
 #include "region/mapping.h"
 
 typedef int try_fn(void *context, const struct live *live);
@@ -61,51 +59,29 @@ static int offer(const struct search *search, const struct mapping *mapping, con
 	return is_of(search, mapping, name) ? search->try(search->context, &live) : -ENOENT;
 }
 
-static uint8_t prot_of(uint64_t flags)
-{
-	return (uint8_t)((flags & UAPI_PROCMAP_READABLE ? PROT_READ : 0) |
-			 (flags & UAPI_PROCMAP_WRITABLE ? PROT_WRITE : 0) |
-			 (flags & UAPI_PROCMAP_EXECUTABLE ? PROT_EXEC : 0));
-}
-
 static int search_by_query(int fd, const struct search *search)
 {
 	uint64_t address = search->from;
 	int result = -ENOENT;
 
 	while (address < search->to) {
-		char name[PATH_MAX];
-		bool named = needs_name(search->region);
-		struct uapi_procmap_query q = {
-			.size = sizeof(q),
-			.query_flags = UAPI_PROCMAP_SHARED | UAPI_PROCMAP_OR_NEXT,
-			.query_addr = address,
-			.vma_name_addr = named ? (uintptr_t)name : 0,
-			.vma_name_size = named ? sizeof(name) : 0,
-		};
 		struct mapping mapping;
+		char name[PATH_MAX];
 		int r;
 
 		name[0] = '\0';
-		if (ioctl(fd, UAPI_PROCMAP_QUERY, &q) < 0)
-			return errno == ENOENT ? result : -errno;
-		if (q.vma_start >= search->to)
+		r = query_next(fd, address, &mapping, name,
+			       needs_name(search->region) ? sizeof(name) : 0);
+		if (r < 0)
+			return r == -ENOENT ? result : r;
+		if (mapping.start >= search->to)
 			break;
-		mapping = (struct mapping){
-			.start = q.vma_start,
-			.end = q.vma_end,
-			.offset = q.vma_offset,
-			.inode = q.inode,
-			.major = q.dev_major,
-			.minor = q.dev_minor,
-			.prot = prot_of(q.vma_flags),
-		};
 		r = offer(search, &mapping, name);
 		if (r == 0)
 			return 0;
 		if (r != -ENOENT)
 			result = r;
-		address = q.vma_end;
+		address = mapping.end;
 	}
 	return result;
 }

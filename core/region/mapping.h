@@ -36,6 +36,13 @@ int mappings_add(struct mappings *mappings, const struct mapping *mapping, const
 		 size_t path_len);
 
 /*
+ * The next shared mapping at or behind address, of the process whose open /proc/PID/maps fd is, and
+ * its path, terminated, in name (room bytes; "" where it is longer; 0: not asked for). 0; -ENOENT
+ * there is none; other errors as query_mappings().
+ */
+int query_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room);
+
+/*
  * Appends what the process shares; fd is its open /proc/PID/maps. 0; -ESRCH when it has no address
  * space (any more); -ENOMEM; another error when the kernel doesn't let us.
  */

@@ -20,56 +20,56 @@ static uint8_t prot_of(uint64_t flags)
 			 (flags & UAPI_PROCMAP_EXECUTABLE ? PROT_EXEC : 0));
 }
 
-/* The next shared mapping at or behind addr, its path in name: 0, or -errno. */
-static int query_next(int fd, uint64_t addr, struct uapi_procmap_query *query, char *name,
-		      uint32_t room)
+int query_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room)
 {
-	*query = (struct uapi_procmap_query){
-		.size = sizeof(*query),
+	struct uapi_procmap_query query = {
+		.size = sizeof(query),
 		.query_flags = UAPI_PROCMAP_OR_NEXT | UAPI_PROCMAP_SHARED,
-		.query_addr = addr,
-		.vma_name_addr = (uintptr_t)name,
+		.query_addr = address,
+		.vma_name_addr = room ? (uintptr_t)name : 0,
 		.vma_name_size = room,
 	};
-	while (ioctl(fd, UAPI_PROCMAP_QUERY, query) < 0) {
-		if (errno == ENAMETOOLONG && query->vma_name_size) {
-			query->vma_name_size = 0;
-			query->vma_name_addr = 0;
+
+	while (ioctl(fd, UAPI_PROCMAP_QUERY, &query) < 0) {
+		if (errno == ENAMETOOLONG && query.vma_name_size) {
+			query.vma_name_size = 0;
+			query.vma_name_addr = 0;
 		} else if (errno != EINTR) {
 			return -errno;
 		}
 	}
+	*out = (struct mapping){
+		.start = query.vma_start,
+		.end = query.vma_end,
+		.offset = query.vma_offset,
+		.inode = query.inode,
+		.major = query.dev_major,
+		.minor = query.dev_minor,
+		.prot = prot_of(query.vma_flags),
+		.path_len = query.vma_name_size ? query.vma_name_size - 1 : 0,
+	};
+	if (room)
+		name[out->path_len] = '\0';
 	return 0;
 }
 
 /* -EAGAIN when mappings changed under the walk. */
 static int query_all(int fd, struct mappings *to, bool last_try)
 {
-	struct uapi_procmap_query query;
+	struct mapping mapping;
 	char name[PATH_MAX];
-	uint64_t addr = 0;
+	uint64_t address = 0;
 	int r;
 
-	while ((r = query_next(fd, addr, &query, name, sizeof(name))) == 0) {
-		struct mapping mapping = {
-			.start = query.vma_start,
-			.end = query.vma_end,
-			.offset = query.vma_offset,
-			.inode = query.inode,
-			.major = query.dev_major,
-			.minor = query.dev_minor,
-			.prot = prot_of(query.vma_flags),
-		};
-
-		if (query.vma_start < addr && !last_try)
+	while ((r = query_next(fd, address, &mapping, name, sizeof(name))) == 0) {
+		if (mapping.start < address && !last_try)
 			return -EAGAIN;
-		r = mappings_add(to, &mapping, name,
-				 query.vma_name_size ? query.vma_name_size - 1 : 0);
+		r = mappings_add(to, &mapping, name, mapping.path_len);
 		if (r < 0)
 			return r;
-		addr = query.vma_end;
+		address = mapping.end;
 	}
-	return r == -ENOENT || (r == -ESRCH && addr) ? 0 : r;
+	return r == -ENOENT || (r == -ESRCH && address) ? 0 : r;
 }
 
 int query_mappings(int fd, struct mappings *to)
