@@ -7,12 +7,6 @@
 
 #include "base/cleanup.h"
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 /* Undoes \040 and the like (proc_pid_mountinfo(5)) in place. */
 static void unescape(char *text)
 {
@@ -33,7 +27,7 @@ static void unescape(char *text)
 
 int mountinfo_device(const char *list, const char *mountpoint, uint32_t *major, uint32_t *minor)
 {
-	CLEANUP(close_file) FILE *file = fopen(list ? list : "/proc/self/mountinfo", "re");
+	CLEANUP(close_stream) FILE *file = fopen(list ? list : "/proc/self/mountinfo", "re");
 	CLEANUP(free_ptr) char *line = NULL;
 	size_t size = 0;
 	int err = -ENOENT;

@@ -3,6 +3,7 @@
 #ifndef PEEKFS_BASE_CLEANUP_H
 #define PEEKFS_BASE_CLEANUP_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +19,12 @@ static inline void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+}
+
+static inline void close_stream(FILE **stream)
+{
+	if (*stream)
+		fclose(*stream);
 }
 
 /* Hands out *p and forgets it, so that the cleanup finds nothing: `*out = TAKE(p);` */

@@ -31,11 +31,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *entries; /* the last used first */
 static bool sweeping;	      /* the thread runs */
 
-static uint64_t ns_of(const struct timespec *time)
-{
-	return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
-}
-
 static int key_of(int fd, struct key *key)
 {
 	struct stat about;
@@ -53,8 +48,8 @@ static int key_of(int fd, struct key *key)
 	key->device = about.st_dev;
 	key->inode = about.st_ino;
 	key->size = (uint64_t)about.st_size;
-	key->changed = ns_of(&about.st_ctim);
-	key->modified = ns_of(&about.st_mtim);
+	key->changed = clock_ns_of(&about.st_ctim);
+	key->modified = clock_ns_of(&about.st_mtim);
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/proc.h"
 
 #define FRESH 3000000000u /* ns */
@@ -149,7 +150,7 @@ static uint64_t time_run(const struct held_search *search, pid_t pid)
 	if (!search->own_pids || clock_getcpuclockid(pid, &clock) != 0 ||
 	    clock_gettime(clock, &time) < 0)
 		return 0;
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+	return clock_ns_of(&time);
 }
 
 /* What is known of the same process, if that is from not long ago or it hasn't run since; or

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "region/own.h"
 
 /* Linux 5.14; older kernels answer EINVAL, and the pages come when they are touched */
@@ -136,14 +136,6 @@ static int lock(const struct created *created, uint64_t length, char *at, struct
 	return own_why_lock(created, length, -errno, diag);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* CREATE_OR_OPEN: what was there is as large as what would have been made. */
 static int large_enough(const struct created *created, const struct create_options *o,
 			uint64_t size, struct diag *diag)
@@ -168,7 +160,7 @@ static int map_sysv(struct created *created, const struct create_options *o, str
 	r = r ? r : own_sysv_attach(created, o, diag);
 	if (r)
 		return r;
-	created->since = now();
+	created->since = clock_ns_on(CLOCK_REALTIME);
 	if (created->map_flags & MAP_POPULATE)
 		madvise(created->address, created->mapped,
 			created->prot & PROT_WRITE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
@@ -183,7 +175,7 @@ static int adopt_mapping(struct created *created, char *at, uint64_t length, str
 		munmap(at, length);
 		return r;
 	}
-	created->since = now();
+	created->since = clock_ns_on(CLOCK_REALTIME);
 	created->address = at;
 	created->mapped = length;
 	return 0;

@@ -8,16 +8,10 @@
 #include "base/proc.h"
 #include "region/own.h"
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 /* proc_pid_maps(5). Of the thread, as a leader that has exited shows nothing. */
 int own_mapping_at(const void *address, struct own_mapping *out)
 {
-	CLEANUP(close_file) FILE *maps = fopen("/proc/thread-self/maps", "re");
+	CLEANUP(close_stream) FILE *maps = fopen("/proc/thread-self/maps", "re");
 	CLEANUP(free_ptr) char *line = NULL;
 	size_t room = 0;
 

@@ -181,18 +181,15 @@ int own_why_size(const struct created *created, uint64_t size, int err, struct d
 
 static bool beyond_limit(uint64_t length)
 {
+	CLEANUP(close_stream) FILE *statm = fopen("/proc/self/statm", "re");
 	struct rlimit limit;
 	uintmax_t pages;
-	FILE *statm;
-	bool told;
 
 	if (getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
 		return false;
-	statm = fopen("/proc/self/statm", "re");
-	told = statm && fscanf(statm, "%ju", &pages) == 1;
-	if (statm)
-		fclose(statm);
-	return !told || length + pages * (uint64_t)sysconf(_SC_PAGESIZE) > limit.rlim_cur;
+	if (!statm || fscanf(statm, "%ju", &pages) != 1)
+		return true;
+	return length + pages * (uint64_t)sysconf(_SC_PAGESIZE) > limit.rlim_cur;
 }
 
 static const char *why_no_memory(const struct created *created, uint64_t length)

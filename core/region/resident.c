@@ -74,17 +74,14 @@ int resident_of(const struct reach *reach, uint64_t *bytes)
 
 int resident_sysv(const char *proc, int shmid, uint64_t *bytes)
 {
+	CLEANUP(close_stream) FILE *file = NULL;
 	CLEANUP(free_ptr) char *line = NULL;
 	char path[PATH_MAX];
 	size_t room = 0;
-	int result = -ENODATA;
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/sysvipc/shm", proc);
 	file = fopen(path, "re");
-	if (!file)
-		return -ENODATA;
-	while (result != 0 && getline(&line, &room, file) > 0) {
+	while (file && getline(&line, &room, file) > 0) {
 		uint64_t rss;
 		int id;
 
@@ -95,9 +92,8 @@ int resident_sysv(const char *proc, int shmid, uint64_t *bytes)
 			   &id, &rss) == 2 &&
 		    id == shmid) {
 			*bytes = rss;
-			result = 0;
+			return 0;
 		}
 	}
-	fclose(file);
-	return result;
+	return -ENODATA;
 }

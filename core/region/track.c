@@ -4,22 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "region/own.h"
 #include "region/resident.h"
 
 #define SECOND 1000000000ull
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
 
 /* What to add to the other clock to get CLOCK_REALTIME. Two clocks can't be read at once; of some
  * tries the one counts in which least came between. */
@@ -28,9 +20,9 @@ static uint64_t until_epoch(clockid_t clock)
 	uint64_t best = UINT64_MAX, difference = 0;
 
 	for (int i = 0; i < 5; i++) {
-		uint64_t before = clock_ns(clock);
-		uint64_t now = clock_ns(CLOCK_REALTIME);
-		uint64_t took = clock_ns(clock) - before;
+		uint64_t before = clock_ns_on(clock);
+		uint64_t now = clock_ns_on(CLOCK_REALTIME);
+		uint64_t took = clock_ns_on(clock) - before;
 
 		if (took < best) {
 			best = took;

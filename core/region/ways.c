@@ -160,19 +160,17 @@ static bool reads_as(const struct region *region, const char *text, size_t n)
 /* Whether the descriptor's fdinfo, which asks no file system, tells another inode. Linux 5.14. */
 static bool is_other_inode(const struct attempt *attempt, pid_t pid, const char *fd)
 {
+	CLEANUP(close_stream) FILE *file = NULL;
 	char path[PATH_MAX];
 	char line[128];
 	uint64_t inode;
 	bool other = false;
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%d/fdinfo/%s", attempt->proc, pid, fd);
 	file = fopen(path, "re");
 	while (file && !other && fgets(line, sizeof(line), file))
 		other = sscanf(line, "ino: %" SCNu64, &inode) == 1 &&
 			inode != attempt->region->id.inode;
-	if (file)
-		fclose(file);
 	return other;
 }
 
