@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -31,8 +32,9 @@ struct debug {
 	struct maker maker; /* maker.dwarf is NULL while nothing is open */
 	struct known *known;
 	size_t n_known;
-	int failed; /* why it can't be opened: it isn't tried again at once */
+	int failed; /* why it can't be opened: that file isn't tried again at once */
 	uint64_t failed_at;
+	struct stat failed_of; /* another of the same build-id may not be stripped */
 	struct diag why;
 	atomic_uint_fast64_t used; /* CLOCK_MONOTONIC, ns */
 };
@@ -104,14 +106,24 @@ void debug_unref(struct debug *debug)
 	free(debug);
 }
 
+/* Has that very file failed a moment ago? */
+static bool fails(const struct debug *debug, const struct stat *file)
+{
+	return debug->failed && clock_ns() - debug->failed_at <= RETRY_AFTER &&
+	       debug->failed_of.st_dev == file->st_dev && debug->failed_of.st_ino == file->st_ino;
+}
+
 /* Opens what isn't open. Locked. */
 static int open_dwarf(struct debug *debug, int fd, const struct dwarf_files *files,
 		      struct diag *diag)
 {
 	struct diag why = {.message = "its debug information can't be read"};
+	struct stat file;
 	int r;
 
-	if (debug->failed && clock_ns() - debug->failed_at > RETRY_AFTER)
+	if (fstat(fd, &file) < 0)
+		return -EIO;
+	if (!fails(debug, &file))
 		debug->failed = 0; /* somebody may have installed it meanwhile */
 	r = debug->failed;
 	if (r == 0 && !debug->maker.dwarf)
@@ -119,6 +131,7 @@ static int open_dwarf(struct debug *debug, int fd, const struct dwarf_files *fil
 	if (r < 0 && !debug->failed && r != -ENOMEM && r != -EIO) {
 		debug->failed = r;
 		debug->failed_at = clock_ns();
+		debug->failed_of = file;
 		debug->why = why;
 	}
 	if (r < 0 && diag)

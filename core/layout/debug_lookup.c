@@ -493,8 +493,6 @@ int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
 	};
 	size_t n;
 
-	if (dwarf_entry_reference(declaration, DWARF_AT_SIGNATURE, out) == 0)
-		return 1;
 	if (!search || !name || path_of(declaration, search) != 1)
 		return 0;
 	n = strlen(name);

@@ -275,19 +275,31 @@ static bool leaves_unit(Dwarf_Attribute *value)
 	}
 }
 
-int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
-			  struct dwarf_entry *out)
+/* The entry that an attribute leads to: 0, -ENOENT, -EINVAL. */
+static int follow(const struct dwarf_entry *entry, unsigned attribute, Dwarf_Die *out)
 {
 	Dwarf_Attribute value;
-	Dwarf_Die die;
 
 	if (!dwarf_attr(die_of(entry), attribute, &value))
 		return -ENOENT;
 	if (leaves_unit(&value) && fill_all(entry, ".debug_") < 0)
 		return -EINVAL;
-	if (!dwarf_formref_die(&value, &die))
-		return -EINVAL;
-	put(out, &die, entry->of);
+	return dwarf_formref_die(&value, out) ? 0 : -EINVAL;
+}
+
+int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
+			  struct dwarf_entry *out)
+{
+	struct dwarf_entry near;
+	Dwarf_Die die;
+	int r = follow(entry, attribute, &die);
+
+	if (r < 0)
+		return r;
+	put(&near, &die, entry->of);
+	if (follow(&near, DW_AT_signature, &die) == 0)
+		put(&near, &die, entry->of);
+	*out = near;
 	return 0;
 }
 

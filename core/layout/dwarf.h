@@ -131,7 +131,8 @@ int dwarf_entry_number(const struct dwarf_entry *entry, unsigned attribute, uint
 int dwarf_entry_signed(const struct dwarf_entry *entry, unsigned attribute, int64_t *out);
 /* False when it isn't there. */
 bool dwarf_entry_flag(const struct dwarf_entry *entry, unsigned attribute);
-/* What the attribute refers to, type units and dwz's file included. 0; -ENOENT; -EINVAL. */
+/* What the attribute refers to, dwz's file included: of an entry that stands for one in a type unit
+ * (DW_AT_signature; DWARF 5, 3.1.4) that one. 0; -ENOENT; -EINVAL. */
 int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
 			  struct dwarf_entry *out);
 /* An address (DW_AT_low_pc). 0; -ENOENT; -EINVAL. */
@@ -229,7 +230,6 @@ enum dwarf_attribute {
 	DWARF_AT_BYTE_STRIDE = 0x51,
 	DWARF_AT_BIT_STRIDE = 0x2e,
 	DWARF_AT_ENDIANITY = 0x65,
-	DWARF_AT_SIGNATURE = 0x69,
 	DWARF_AT_DATA_BIT_OFFSET = 0x6b,
 	DWARF_AT_ENUM_CLASS = 0x6d,
 	DWARF_AT_ALIGNMENT = 0x88,

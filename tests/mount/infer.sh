@@ -35,7 +35,8 @@ mount_peekfs -o allow_other,scan_ttl=0
 # ---- the tutorial's writer: its pointer is a local variable of main ----
 
 for cc in "${compilers[@]}"; do
-	for flags in -O0 -O1 -O2 "-O2 -no-pie" "-O2 -gdwarf-4" "-O3 -gz"; do
+	for flags in -O0 -O1 -O2 "-O2 -no-pie" "-O2 -gdwarf-4" "-O3 -gz" \
+		"-O2 -gdwarf-4 -fdebug-types-section" "-O1 -fdebug-types-section"; do
 		what="$cc $flags"
 		build "$WORK/writer" $cc "$TESTS/tutorials/writer.c" $flags
 		run writer "$WORK/writer" "$WORK/$TAG-stu"

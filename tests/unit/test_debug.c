@@ -418,6 +418,35 @@ static void rests(void **state)
 	debug_cache_drop();
 }
 
+/* Stripped or not, a program has one build-id: that one file has no debug information says nothing
+ * of the other. */
+static void stripped_and_not(void **state)
+{
+	const struct type *type;
+	struct debug *debug, *same;
+	struct diag diag;
+	int fd;
+
+	(void)state;
+	compiled_write("c.c", c_source);
+	assert_true(compiled_run("gcc -g -Wl,--build-id -o whole c.c && strip -o bare whole"));
+	fd = compiled_open("bare");
+	assert_int_equal(debug_cache_get(fd, &debug), 0);
+	close(fd);
+	fd = compiled_open("whole");
+	assert_int_equal(debug_cache_get(fd, &same), 0);
+	close(fd);
+	assert_ptr_equal(debug, same);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(find_in(debug, "bare", "struct node", &type, &diag), -ENODATA);
+	assert_non_null(strstr(diag.message, "no debug information"));
+	assert_int_equal(find_in(debug, "whole", "struct node", &type, &diag), 0);
+	assert_int_equal(find_in(debug, "bare", "struct bits", &type, &diag), 0);
+	debug_unref(same);
+	debug_unref(debug);
+	debug_cache_drop();
+}
+
 static void differences(void **state)
 {
 	static const struct {
@@ -470,7 +499,7 @@ int main(void)
 		cmocka_unit_test(two_units), cmocka_unit_test(said_clearly),
 		cmocka_unit_test(cpp_types), cmocka_unit_test(rust_types),
 		cmocka_unit_test(rests),     cmocka_unit_test(differences),
-		cmocka_unit_test(broken),
+		cmocka_unit_test(broken),    cmocka_unit_test(stripped_and_not),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
