@@ -18,6 +18,7 @@
 #ifndef PEEKFS_LAYOUT_DEBUG_H
 #define PEEKFS_LAYOUT_DEBUG_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "layout/dwarf.h"
 #include "layout/reader.h"
@@ -54,6 +55,9 @@ int debug_use(struct debug *debug, int fd, const struct dwarf_files *files, stru
 int debug_type(struct debug *debug, const struct dwarf_entry *entry, const struct type **out,
 	       struct diag *diag);
 void debug_done(struct debug *debug);
+/* Appends the scopes of a type's entry, "shop::v2::", without blanks; nothing in C, which has none.
+ * Reads the entries of its unit. 0; -ENOMEM; errors of out are its own. */
+int debug_scope(const struct dwarf_entry *entry, struct buf *out);
 
 /* Closes the debug information, if nobody has used it since `before` (CLOCK_MONOTONIC, ns): true
  * when it isn't open any more. Waits for nobody: what is in use stays open. */

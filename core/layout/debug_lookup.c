@@ -480,6 +480,32 @@ static int path_of(const struct dwarf_entry *entry, struct search *search)
 	return read_unit(search, &unit, &found);
 }
 
+/* C's types have no scopes: DWARF 5, table 7.17. */
+static bool is_c(const struct dwarf_entry *entry)
+{
+	static const unsigned char languages[] = {0x01, 0x02, 0x0c, 0x1d, 0x2c};
+	struct dwarf_entry root;
+	uint64_t language;
+
+	return dwarf_unit_root(entry, &root) == 0 &&
+	       dwarf_entry_number(&root, DWARF_AT_LANGUAGE, &language) == 0 && language < 0x80 &&
+	       memchr(languages, (int)language, sizeof(languages));
+}
+
+int debug_scope(const struct dwarf_entry *entry, struct buf *out)
+{
+	CLEANUP(free_ptr) struct search *search = NULL;
+
+	if (is_c(entry))
+		return 0;
+	search = calloc(1, sizeof(*search));
+	if (!search)
+		return -ENOMEM;
+	if (path_of(entry, search) == 1)
+		buf_put(out, search->scope, search->scope_length);
+	return 0;
+}
+
 int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
 		     struct dwarf_entry *out)
 {

@@ -81,12 +81,37 @@ static void skip_arguments(struct parser *p, const char **end)
 	} while (depth && depth < LAYOUT_DEPTH_MAX && !p->err);
 }
 
-/* Reads NAME, NAME::NAME<...>: *last is the last NAME. */
-static bool qualified_name(struct parser *p, struct reader_name *name, struct token *last)
+static bool in_word(char c)
 {
-	const char *end = p->token.text + p->token.length;
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_';
+}
 
-	name->name = p->token.text;
+/* A path as one symbol, however it was spaced; NULL after an error. */
+static struct symbol *path_symbol(struct parser *p, const char *from, const char *end)
+{
+	char path[READER_NAME_MAX];
+	size_t n = 0;
+
+	for (const char *at = from; at < end; at++) {
+		bool blank = *at == ' ' || *at == '\t' || *at == '\n';
+
+		if (blank && n && at + 1 < end && in_word(path[n - 1]) && in_word(at[1]))
+			path[n++] = ' '; /* unsigned int */
+		else if (!blank)
+			path[n++] = *at;
+		if (n == sizeof(path))
+			return NULL;
+	}
+	return symbol_intern(p, path, n);
+}
+
+/* Reads NAME, NAME::NAME<...>: *whole stands for all of it, *last is the last NAME. */
+static bool qualified_name(struct parser *p, struct token *whole, struct token *last)
+{
+	const char *end;
+
+	*whole = p->token;
 	for (;;) {
 		*last = p->token;
 		if (!token_expect(p, TOKEN_NAME, "a type's name"))
@@ -97,11 +122,38 @@ static bool qualified_name(struct parser *p, struct reader_name *name, struct to
 		if (p->err || !token_take(p, TOKEN_SCOPE))
 			break;
 	}
+	if (p->err)
+		return false;
+	if (end == whole->text + whole->length)
+		return true;
 	/* the name is a piece of the text, unless a macro made part of it */
-	if (p->err || end < name->name || end - name->name > LAYOUT_NAME_MAX * 4)
-		return !p->err && token_unexpected(p, "a type's name");
-	name->length = (size_t)(end - name->name);
-	return true;
+	whole->symbol = end < whole->text || end - whole->text > 4 * READER_NAME_MAX
+				? NULL
+				: path_symbol(p, whole->text, end);
+	return whole->symbol || token_unexpected(p, "a type's name");
+}
+
+bool lookup_begins_path(struct parser *p)
+{
+	static const char template[] = "template";
+	const struct token *token = &p->token;
+	unsigned next;
+
+	if (token->kind != TOKEN_NAME || !p->reader || p->in_library ||
+	    !strcmp(token->symbol->name, template))
+		return false;
+	next = token_peek(p)->kind;
+	return next == TOKEN_SCOPE || next == '<';
+}
+
+bool lookup_take_tag(struct parser *p, struct token *tag)
+{
+	struct token last;
+
+	if (lookup_begins_path(p))
+		return qualified_name(p, tag, &last);
+	*tag = p->token;
+	return token_take(p, TOKEN_NAME);
 }
 
 /* Makes the name known in the text as the type: by its tag, as in C, or where no word told which
@@ -136,7 +188,7 @@ void lookup_statement(struct parser *p)
 {
 	struct reader_name name = {.word = READER_NAME};
 	const struct ctype *type;
-	struct token last;
+	struct token whole, last;
 	struct diag why;
 
 	token_next(p);
@@ -157,18 +209,24 @@ void lookup_statement(struct parser *p)
 	    (p->token.length == 5 && !memcmp(p->token.text, "class", 5) &&
 	     token_peek(p)->kind == TOKEN_NAME))
 		token_next(p);
-	if (!qualified_name(p, &name, &last))
+	if (!qualified_name(p, &whole, &last))
 		return;
+	name.name = whole.symbol->name;
+	name.length = whole.symbol->length;
 	token_take(p, ';');
 	if (!p->reader) {
 		parse_error(p, &last, "no program's debug information is at hand here");
 		return;
 	}
 	type = ask(p, &name, &why);
-	if (type)
-		declare(p, name.word, &last, type);
-	else
+	if (!type) {
 		refuse(p, &name, &last, &why);
+		return;
+	}
+	declare(p, name.word, &whole, type);
+	/* its last name is enough where nothing else is called so */
+	if (whole.symbol != last.symbol && last.symbol->kind == NAME_NONE && !last.symbol->tag)
+		declare(p, name.word, &last, type);
 }
 
 bool lookup_tag(struct parser *p, const struct ctype *type, const struct token *at)
@@ -195,6 +253,29 @@ bool lookup_tag(struct parser *p, const struct ctype *type, const struct token *
 		return false;
 	*(struct ctype *)type = *found; /* made by the parser: see new_tag() */
 	return true;
+}
+
+const struct ctype *lookup_path(struct parser *p)
+{
+	struct reader_name wanted = {.word = READER_NAME};
+	const struct ctype *type;
+	struct token whole, last;
+	struct diag why;
+
+	if (!qualified_name(p, &whole, &last))
+		return NULL;
+	if (whole.symbol->kind == NAME_TYPE)
+		return whole.symbol->type;
+	if (whole.symbol->tag) /* `debuginfo struct PATH;` */
+		return whole.symbol->tag;
+	wanted.name = whole.symbol->name;
+	wanted.length = whole.symbol->length;
+	type = ask(p, &wanted, &why);
+	if (type)
+		declare(p, READER_NAME, &whole, type);
+	else
+		refuse(p, &wanted, &whole, &why);
+	return type;
 }
 
 bool lookup_name(struct parser *p, const struct token *name)

@@ -20,6 +20,14 @@ bool lookup_tag(struct parser *p, const struct ctype *type, const struct token *
  * error where it didn't. */
 bool lookup_name(struct parser *p, const struct token *name);
 
+/* Does p->token begin a name of C++ or Rust, shop::ring<item, 4>, that the reader may know? */
+bool lookup_begins_path(struct parser *p);
+/* Takes it: the reader's type, or NULL after an error that says why there is none. */
+const struct ctype *lookup_path(struct parser *p);
+/* Takes a tag at p->token, such a name too: its token, whose symbol stands for all of it. False
+ * where there is none. */
+bool lookup_take_tag(struct parser *p, struct token *tag);
+
 /* import.c: the reader's type and all that it leads to, copied; NULL after an error. */
 const struct ctype *import_type(struct parser *p, const struct type *from);
 

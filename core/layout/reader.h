@@ -11,6 +11,8 @@
 
 #include "base/diag.h"
 
+#define READER_NAME_MAX 1020 /* bytes of a name with its scopes and arguments */
+
 struct type;
 
 enum reader_word {

@@ -61,7 +61,7 @@ static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct sy
 {
 	const struct tag_word *word = tag_word(keyword);
 	struct ctype *type = ctype_new(p, word->kind);
-	char name[LAYOUT_NAME_MAX + 16];
+	char name[READER_NAME_MAX + 16];
 	int n = snprintf(name, sizeof(name), "%s%s%s", word->text, tag ? " " : "",
 			 tag ? tag->name : "");
 
@@ -116,8 +116,7 @@ static void tag_specifier(struct parser *p, struct specifiers *out)
 
 	token_next(p);
 	parse_attributes(p, &attributes);
-	tag = p->token;
-	if (token_take(p, TOKEN_NAME))
+	if (lookup_take_tag(p, &tag))
 		type = ctype_tag(p, word.kind, &tag);
 	else
 		type = new_tag(p, word.kind, NULL);
@@ -307,7 +306,12 @@ static bool type_specifier(struct parser *p, struct specifiers *out, const struc
 		out->type = type_of(p);
 		return true;
 	case TOKEN_NAME:
-		/* After a peek that fails there is no token. */
+		if (lookup_begins_path(p)) {
+			out->type = lookup_path(p);
+			return out->type;
+		}
+		if (p->err) /* of a peek: there is no token any more */
+			return false;
 		if (token->symbol->kind != NAME_TYPE)
 			return token_peek(p)->kind == '.' && !p->err && overlaid(p, out);
 		out->type = token->symbol->type;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "layout/debug.h"
 #include "layout/variable.h"
 
 #define DIMENSIONS 8
@@ -16,14 +18,45 @@ void spell_free(struct spelled *spelled)
 	buf_destroy(&spelled->lookup);
 }
 
-static bool is_identifier(const char *name)
+static bool in_word(char c)
 {
-	if (!name || !*name || isdigit((unsigned char)*name))
-		return false;
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && *name != '_')
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The end of a template's arguments, from the '<' on, if a layout's text could have them; NULL. */
+static const char *arguments_end(const char *at)
+{
+	unsigned depth = 0;
+
+	for (; *at; at++) {
+		if (!in_word(*at) && !strchr("<>:,*&()[]+-. ", *at))
+			return NULL;
+		if (at[1] && (!strncmp(at, "->", 2) || !strncmp(at, "<<", 2) ||
+			      !strncmp(at, "<=", 2) || !strncmp(at, ">=", 2)))
+			return NULL; /* tokens of their own */
+		depth += *at == '<';
+		depth -= *at == '>';
+		if (depth == 0)
+			return at + 1;
+	}
+	return NULL;
+}
+
+/* Is it a name as a layout's text can have it: NAME, NAME<...>, NAME::NAME? */
+static bool is_path(const char *name)
+{
+	while (name && in_word(*name) && !isdigit((unsigned char)*name)) {
+		while (in_word(*name))
+			name++;
+		if (*name == '<')
+			name = arguments_end(name);
+		if (!name || !*name)
+			return name;
+		if (name[0] != ':' || name[1] != ':')
 			return false;
-	return true;
+		name += 2;
+	}
+	return false;
 }
 
 /* The name of the outermost typedef of a type, through qualifiers, or NULL. */
@@ -40,22 +73,44 @@ static const char *typedef_name(const struct dwarf_entry *type)
 	return NULL;
 }
 
-/* A struct, union or enum by its tag, or by the typedef that names it. */
-static void spell_tagged(const struct dwarf_entry *target, const struct dwarf_entry *bare,
-			 const char *word, enum spell_worth worth, struct spelled *out)
+/* A name without the blanks that mean nothing: so the text's own names are compared. */
+static void put_name(struct buf *out, const char *name)
 {
-	const char *name = dwarf_entry_name(bare);
+	for (const char *at = name; *at; at++)
+		if (*at != ' ' || (at > name && in_word(at[-1]) && in_word(at[1])))
+			buf_putc(out, *at);
+}
+
+/* A struct, union or enum by its tag, with the scopes it is in, or by the typedef that names it.
+ * Where a text can't name the scopes, a lambda's, its own name must do. */
+static int spell_tagged(const struct dwarf_entry *target, const struct dwarf_entry *bare,
+			const char *word, enum spell_worth worth, struct spelled *out)
+{
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const char *name = dwarf_entry_name(bare), *text;
+	int r = name ? debug_scope(bare, &path) : 0;
+	size_t scopes;
 
 	if (!name) {
 		name = typedef_name(target);
 		word = "";
 	}
-	if (!is_identifier(name))
-		return;
-	buf_printf(&out->type, "%s%s", word, name);
-	buf_printf(&out->lookup, "%s%s", word, name);
+	if (r < 0 || !name)
+		return r;
+	scopes = path.len;
+	put_name(&path, name);
+	text = buf_cstr(&path);
+	if (!text)
+		return -ENOMEM;
+	if (!is_path(text))
+		text += scopes;
+	buf_printf(&out->type, "%s%s", word, text);
+	if (!is_path(text) || path.len >= READER_NAME_MAX)
+		return 0;
+	buf_printf(&out->lookup, "%s%s", word, text);
 	out->found = *bare;
 	out->worth = worth;
+	return 0;
 }
 
 /* By size and encoding: other languages have other names. */
@@ -154,14 +209,11 @@ static int spell_into(const struct dwarf_entry *target, struct spelled *out)
 	switch (dwarf_entry_tag(&bare)) {
 	case DWARF_STRUCTURE_TYPE:
 	case DWARF_CLASS_TYPE:
-		spell_tagged(target, &bare, "struct ", SPELL_RECORD, out);
-		return 0;
+		return spell_tagged(target, &bare, "struct ", SPELL_RECORD, out);
 	case DWARF_UNION_TYPE:
-		spell_tagged(target, &bare, "union ", SPELL_RECORD, out);
-		return 0;
+		return spell_tagged(target, &bare, "union ", SPELL_RECORD, out);
 	case DWARF_ENUMERATION_TYPE:
-		spell_tagged(target, &bare, "enum ", SPELL_SCALAR, out);
-		return 0;
+		return spell_tagged(target, &bare, "enum ", SPELL_SCALAR, out);
 	case DWARF_BASE_TYPE:
 		spell_base(target, &bare, out);
 		return 0;

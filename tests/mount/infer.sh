@@ -117,6 +117,30 @@ is "programs that disagree: its shape counts" "$(($(stat -c %s "$(dir p)/fields/
 	"$(says p Variable | grep -q newer && echo 52 || echo 28)"
 stop p q
 
+for cc in g++ clang++; do
+	command -v $cc >/dev/null || continue
+	$cc -g -o "$WORK/shop" "$SOURCES/shop.cc" || bail "$cc doesn't compile shop.cc"
+	run p "$WORK/shop" "$WORK/$TAG-$cc"
+	is "$cc: arguments of templates, and one name in two namespaces" "$(declared p)" \
+		'debuginfo struct shop::ring<shop::item,4>;
+debuginfo struct shop::ring<unsigned int,2>;
+debuginfo struct store::item;
+struct shop::ring<shop::item,4> sold @ 0;
+struct shop::ring<unsigned int,2> counts[85] @ 1024;
+struct store::item heaviest[] @ 2048;'
+	is "$cc: values" "$(cd "$(dir p)/fields" && cat sold/items/1/{price,name} counts/0/items/1 heaviest/0/weight | xargs)" "5 pear 9 2.5"
+	cat "$(dir p)/layout" >"$WORK/text"
+	ok "$cc: the text can be written back" cp "$WORK/text" "$(dir p)/layout"
+	is "$cc: and means the same" "$(cat "$(dir p)/fields/sold/items/1/name")" pear
+	ok "$cc: so can one's own" try open w,trunc "$(dir p)/layout" \
+		write 'shop::item a @ 20; const struct shop :: ring < unsigned  int, 2 > b @ 1024; [[hex]] shop::item.price;' dup-close close
+	is "$cc: it means that" "$(cat "$(dir p)"/fields/a/{name,price} "$(dir p)/fields/b/items/1" | xargs)" "pear 0x00000005 9"
+	like "$cc: a path that isn't there" \
+		"$(try open w,trunc "$(dir p)/layout" write 'shop::itm a @ 20;' dup-close close) $(says p Layout-Error)" \
+		"EINVAL.*line 1, column 1: 'shop::itm' isn't declared here, and"
+	stop p
+done
+
 # ---- where the debug information is ----
 
 build "$WORK/libkeep.so" gcc "$SOURCES/pointers.c" -O2 -shared -fPIC -DLIBRARY
