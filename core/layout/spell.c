@@ -102,6 +102,8 @@ static int spell_tagged(const struct dwarf_entry *target, const struct dwarf_ent
 	text = buf_cstr(&path);
 	if (!text)
 		return -ENOMEM;
+	if (!strcmp(text, "core::ffi::c_void"))
+		return 0; /* Rust's void is an enum */
 	if (!is_path(text))
 		text += scopes;
 	buf_printf(&out->type, "%s%s", word, text);

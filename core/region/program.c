@@ -28,6 +28,9 @@
 
 #define HEADERS_MAX 128 /* program headers that are read of a file */
 
+#define DATA_MAX                                                                                   \
+	(64ull << 30) /* bytes: headers can lie, and their pages are asked for one by one */
+
 #define READING (O_RDONLY | O_NOCTTY | O_NONBLOCK)
 
 /* A line of maps that is of interest. */
@@ -201,11 +204,19 @@ static bool is_ours(const Elf64_Ehdr *header)
 	       header->e_phentsize == sizeof(Elf64_Phdr);
 }
 
+static void widen(struct span *span, uint64_t start, uint64_t end)
+{
+	if (start < span->start)
+		span->start = start;
+	if (end > span->end)
+		span->end = end;
+}
+
 /* Fills bias, loaded and data from the program headers of program->fd. */
 static bool find_place(struct program *program, const struct code *code)
 {
 	Elf64_Phdr segments[HEADERS_MAX];
-	struct span loaded = {UINT64_MAX, 0}, data = {0, 0};
+	struct span loaded = {UINT64_MAX, 0}, data = {UINT64_MAX, 0};
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	Elf64_Ehdr header;
 	bool found = false;
@@ -224,12 +235,9 @@ static bool find_place(struct program *program, const struct code *code)
 		if (segment->p_type != PT_LOAD ||
 		    __builtin_add_overflow(segment->p_vaddr, segment->p_memsz, &end))
 			continue;
-		if (segment->p_vaddr < loaded.start)
-			loaded.start = segment->p_vaddr;
-		if (end > loaded.end)
-			loaded.end = end;
-		if ((segment->p_flags & PF_W) && data.end == 0)
-			data = (struct span){segment->p_vaddr, end};
+		widen(&loaded, segment->p_vaddr, end);
+		if (segment->p_flags & PF_W) /* lld makes two, of which one becomes read-only */
+			widen(&data, segment->p_vaddr, end);
 		if (!found && (segment->p_flags & PF_X) && code->offset >= first &&
 		    code->offset < segment->p_offset + segment->p_filesz) {
 			program->bias =
@@ -238,7 +246,7 @@ static bool find_place(struct program *program, const struct code *code)
 		}
 	}
 	program->loaded = (struct span){loaded.start + program->bias, loaded.end + program->bias};
-	if (data.end)
+	if (data.end > data.start && data.end - data.start <= DATA_MAX)
 		program->data = (struct span){data.start + program->bias, data.end + program->bias};
 	return found;
 }

@@ -28,8 +28,10 @@ struct program {
 	bool is_main;	    /* it is /proc/PID/exe */
 	uint64_t bias;	    /* of an address in the process over the one in the file */
 	struct span loaded; /* in the process, from its first to its last PT_LOAD */
-	struct span data;   /* in the process: its PT_LOAD with PF_W, .bss included; else empty */
-	char *path;	    /* as the process sees it, without " (deleted)" */
+	/* in the process: from its first PT_LOAD with PF_W to its last, .bss included; else empty,
+	 * also where that is more than 64 GiB */
+	struct span data;
+	char *path; /* as the process sees it, without " (deleted)" */
 };
 
 struct programs {

@@ -60,10 +60,10 @@ done
 # ---- static and global variables: nobody is stopped ----
 
 for cc in "${compilers[@]}"; do
-	for flags in -O0 "-O2 -no-pie"; do
+	for flags in -O0 "-O2 -no-pie" "-no-pie -Wl,-Tbss=0x8000000"; do # the last: .bss far from .data
 		what="$cc $flags"
 		build "$WORK/pointers" $cc "$SOURCES/pointers.c" $flags
-		run p "$WORK/pointers" global "$WORK/$TAG-global-$cc${flags// /}"
+		run p "$WORK/pointers" global "$WORK/$TAG-global-$cc${flags//[^a-zA-Z0-9]/}"
 		ls "$(dir p)" >/dev/null
 		cat "$(dir p)/raw" >/dev/null
 		is "$what: who doesn't look finds nothing" "$(says p Layout)" none
@@ -140,6 +140,17 @@ struct store::item heaviest[] @ 2048;'
 		"EINVAL.*line 1, column 1: 'shop::itm' isn't declared here, and"
 	stop p
 done
+
+if command -v rustc >/dev/null && rustc -g -A warnings -o "$WORK/rust" "$SOURCES/shop.rs" 2>/dev/null; then
+	run p "$WORK/rust" "$WORK/$TAG-rust"
+	is "Rust: a static variable" "$(cat "$(dir p)/fields/SOLD/items/1/price")" 5
+	is "Rust: its type has a path and arguments" "$(declared p | tail -n 1)" "struct shop::Ring<shop::goods::Item,3> SOLD @ 0;"
+	ok "Rust: auto" ask p
+	like "Rust: a pointer to c_void says nothing" "$(says p Candidate)" "void @ 0: local map in main of"
+	stop p
+else
+	skip "Rust" "no rustc that works here"
+fi
 
 # ---- where the debug information is ----
 

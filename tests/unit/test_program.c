@@ -54,7 +54,8 @@ static int compare(struct dl_phdr_info *info, size_t size, void *context)
 			seen->found++;
 			if (program->bias != info->dlpi_addr)
 				seen->wrong++;
-			if ((info->dlpi_phdr[j].p_flags & PF_W) && program->data.start != start)
+			if ((info->dlpi_phdr[j].p_flags & PF_W) &&
+			    (start < program->data.start || start >= program->data.end))
 				seen->wrong++;
 		}
 	}
