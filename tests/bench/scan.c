@@ -7,27 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "region/registry.h"
 
 enum { REPEATS = 9 };
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 static uint64_t scan(struct registry *registry, bool tell)
 {
 	struct snapshot *snapshot;
-	uint64_t start = now();
+	uint64_t start = clock_ns();
 	int r = registry_get(registry, 0, &snapshot);
-	uint64_t took = now() - start;
+	uint64_t took = clock_ns() - start;
 
 	if (r < 0) {
 		fprintf(stderr, "scan: %s\n", strerror(-r));

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "fs/lane.h"
+#include "gate.h"
 
-#define DEADLINE 20 /* seconds until a test gives up */
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
-static bool open_gate;
 static unsigned started, ended, together, most_together;
 static unsigned order[1024];
 
@@ -61,20 +55,6 @@ static int put(struct lanes *lanes, uint64_t lane, bool waits)
 	return err;
 }
 
-static bool wait_for(const unsigned *count, unsigned n)
-{
-	struct timespec until;
-	int err = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += DEADLINE;
-	pthread_mutex_lock(&lock);
-	while (*count < n && !err)
-		err = pthread_cond_timedwait(&moved, &lock, &until);
-	pthread_mutex_unlock(&lock);
-	return !err;
-}
-
 /* A lane counts a job until a moment after its end. */
 static bool busy_falls_to(struct lanes *lanes, unsigned n)
 {
@@ -84,14 +64,6 @@ static bool busy_falls_to(struct lanes *lanes, unsigned n)
 		poll(NULL, 0, 1);
 	}
 	return false;
-}
-
-static void set_gate(bool open)
-{
-	pthread_mutex_lock(&lock);
-	open_gate = open;
-	pthread_cond_broadcast(&moved);
-	pthread_mutex_unlock(&lock);
 }
 
 static int reset(void **state)

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "fs/notify.h"
+#include "gate.h"
 
-#define DEADLINE 20 /* seconds until a test gives up */
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
-static bool open_gate;
 static unsigned entered, said;
 static char last[64];
 
@@ -30,28 +23,6 @@ static void say(void *context, uint64_t parent, const char *name)
 		pthread_cond_wait(&moved, &lock);
 	snprintf(last, sizeof(last), "%d/%s", (int)parent, name);
 	said++;
-	pthread_cond_broadcast(&moved);
-	pthread_mutex_unlock(&lock);
-}
-
-static bool wait_for(const unsigned *count, unsigned n)
-{
-	struct timespec until;
-	int err = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += DEADLINE;
-	pthread_mutex_lock(&lock);
-	while (*count < n && !err)
-		err = pthread_cond_timedwait(&moved, &lock, &until);
-	pthread_mutex_unlock(&lock);
-	return !err;
-}
-
-static void set_gate(bool open)
-{
-	pthread_mutex_lock(&lock);
-	open_gate = open;
 	pthread_cond_broadcast(&moved);
 	pthread_mutex_unlock(&lock);
 }

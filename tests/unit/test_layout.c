@@ -13,19 +13,14 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "layout/layout.h"
+#include "typed.h"
 
 static void unref_layout(struct layout **layout)
 {
 	layout_unref(*layout);
 }
 
-static void unref_bound(struct bound **bound)
-{
-	bound_unref(*bound);
-}
-
 #define OWNED_LAYOUT CLEANUP(unref_layout) struct layout *
-#define OWNED_BOUND  CLEANUP(unref_bound) struct bound *
 
 static int try_parse(const char *text, struct layout **out, struct diag *diag)
 {
@@ -40,17 +35,6 @@ static struct layout *parse(const char *text)
 	if (try_parse(text, &layout, &diag))
 		fail_msg("%s\n%u:%u: %s", text, diag.line, diag.column, diag.message);
 	return layout;
-}
-
-static struct bound *bind(const char *text, uint64_t size)
-{
-	OWNED_LAYOUT layout = parse(text);
-	struct bound *bound = NULL;
-	struct diag diag = {0};
-
-	if (layout_bind(layout, size, &bound, &diag))
-		fail_msg("%s\n%u:%u: %s", text, diag.line, diag.column, diag.message);
-	return bound;
 }
 
 /* The place at a path of names, '/' between them. */
@@ -91,7 +75,7 @@ static const char *const students = "struct header { uint32_t magic; uint32_t co
 
 static void variables_are_placed(void **state)
 {
-	OWNED_BOUND bound = bind(students, 4096);
+	OWNED_BOUND bound = typed_bind(students, 4096);
 
 	(void)state;
 	check(bound, "hdr", "struct header", 0, 8);
@@ -121,7 +105,7 @@ static int read_fails(void *context, uint64_t offset, void *to, size_t n)
 
 static void counts_come_from_memory(void **state)
 {
-	OWNED_BOUND bound = bind(students, 4096);
+	OWNED_BOUND bound = typed_bind(students, 4096);
 	struct place place = at(bound, "students");
 	uint32_t memory[1024] = {0, 7};
 	struct diag diag;
@@ -142,8 +126,8 @@ static void counts_come_from_memory(void **state)
 
 static void the_last_struct_fills_the_region(void **state)
 {
-	OWNED_BOUND bound = bind("struct A { int x; }; struct B { long y; char z; };", 100);
-	OWNED_BOUND empty = bind("union A { int x; };", 3);
+	OWNED_BOUND bound = typed_bind("struct A { int x; }; struct B { long y; char z; };", 100);
+	OWNED_BOUND empty = typed_bind("union A { int x; };", 3);
 	struct place place = at(empty, "records");
 
 	(void)state;
@@ -294,7 +278,7 @@ static void c_is_understood(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(accepted); i++) {
-		OWNED_BOUND bound = bind(accepted[i].text, 4096);
+		OWNED_BOUND bound = typed_bind(accepted[i].text, 4096);
 
 		check(bound, accepted[i].path, accepted[i].type, accepted[i].offset,
 		      accepted[i].size);
@@ -305,9 +289,10 @@ static void c_is_understood(void **state)
 
 static void hints_are_of_the_values(void **state)
 {
-	OWNED_BOUND bound = bind("struct s { [[hex]] uint32_t a, b[2] [[be]]; [[time]] long t;\n"
-				 "__be16 port; [[le]] __be16 no; double d [[be]]; } x @ 0;",
-				 4096);
+	OWNED_BOUND bound =
+		typed_bind("struct s { [[hex]] uint32_t a, b[2] [[be]]; [[time]] long t;\n"
+			   "__be16 port; [[le]] __be16 no; double d [[be]]; } x @ 0;",
+			   4096);
 
 	(void)state;
 	assert_int_equal(type_form(at(bound, "x/a").type), FORM_HEX);
@@ -322,10 +307,11 @@ static void hints_are_of_the_values(void **state)
 
 static void pointers_know_their_target(void **state)
 {
-	OWNED_BOUND bound = bind("struct n; struct u; typedef struct u u_t;\n"
-				 "struct s { struct n *n; u_t *u; void *v; u_t **w; } x @ 0;\n"
-				 "struct n { int deep; };",
-				 4096);
+	OWNED_BOUND bound =
+		typed_bind("struct n; struct u; typedef struct u u_t;\n"
+			   "struct s { struct n *n; u_t *u; void *v; u_t **w; } x @ 0;\n"
+			   "struct n { int deep; };",
+			   4096);
 
 	(void)state;
 	assert_string_equal(at(bound, "x/n").type->target->name, "struct n");
@@ -375,7 +361,7 @@ static void counts_are_expressions(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
-		CLEANUP(unref_bound) struct bound *bound = NULL;
+		OWNED_BOUND bound = NULL;
 		struct diag diag = {0};
 		struct place place;
 		uint64_t count = 0;
@@ -386,7 +372,7 @@ static void counts_are_expressions(void **state)
 			   "[[be]] uint16_t big; long most, least; } v @ 0;\n"
 			   "int more[] @ 32; char x[][1] @ 0; int y[%s] @ 0;",
 			   cases[i].count);
-		bound = bind(buf_cstr(&text), 4096);
+		bound = typed_bind(buf_cstr(&text), 4096);
 		place = at(bound, "y");
 		err = bound_count(bound, &place, read_bytes, (void *)&memory, &count, &diag);
 		if (err != cases[i].err || count != cases[i].value ||

@@ -14,27 +14,18 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "typed.h"
 #include "view/floating.h"
 #include "view/isotime.h"
 #include "view/value.h"
 
-static uint64_t seed = 88172645463325252u;
-
-static uint64_t rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
 /* Bytes as live memory has them: anything, but often zeros, ones and small numbers. */
 static void fill(unsigned char *bytes, size_t n)
 {
-	unsigned kind = (unsigned)(rnd() % 6);
+	unsigned kind = (unsigned)(typed_random() % 6);
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t any = rnd();
+		uint64_t any = typed_random();
 
 		bytes[i] = (unsigned char)(kind == 0   ? 0
 					   : kind == 1 ? 0xff
@@ -154,7 +145,7 @@ static void try_wide(struct type type)
 		if (i % 3 == 0 && type.bits == 80)
 			bytes[7] |= 0x80;
 		if (i % 5 == 0)
-			memset(bytes, rnd() & 1 ? 0 : 0xff, rnd() % 16);
+			memset(bytes, typed_random() & 1 ? 0 : 0xff, typed_random() % 16);
 		type.hints = type.kind == TYPE_WIDE && i & 1 ? &hex : NULL;
 		type.big_endian = !type.bits && i / 2 % 2;
 		comes_back(&type, bytes);
@@ -183,11 +174,12 @@ static void wide_numbers_are_shortest(void **state)
 	for (int i = 0; i < 500; i++) {
 		CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 		char theirs[64], ours[64];
-		long double value = (long double)rnd() / (long double)(rnd() | 1), back = 0;
+		long double value = (long double)typed_random() / (long double)(typed_random() | 1),
+			    back = 0;
 		unsigned char bytes[16] = {0};
 		int digits = 0;
 
-		for (int j = (int)(rnd() % 4000); j > 2000; j--)
+		for (int j = (int)(typed_random() % 4000); j > 2000; j--)
 			value *= 7;
 		memcpy(bytes, &value, LDBL_MANT_DIG == 64 ? 10 : 16);
 		value_format(&type, bytes, &text);
@@ -207,15 +199,15 @@ static void bit_fields_come_back(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
-		struct type type =
-			make(i & 1 ? TYPE_INTEGER : TYPE_ENUM, 1ull << rnd() % 4, rnd() & 1);
+		struct type type = make(i & 1 ? TYPE_INTEGER : TYPE_ENUM,
+					1ull << typed_random() % 4, typed_random() & 1);
 		unsigned char bytes[64];
 		unsigned bits = (unsigned)(8 * type.size);
 
-		type.bits = (uint8_t)(1 + rnd() % bits);
-		type.first_bit = (uint8_t)(rnd() % (bits - type.bits + 1));
-		type.big_endian = rnd() & 1;
-		type.hints = rnd() % 2 ? &hex : NULL;
+		type.bits = (uint8_t)(1 + typed_random() % bits);
+		type.first_bit = (uint8_t)(typed_random() % (bits - type.bits + 1));
+		type.big_endian = typed_random() & 1;
+		type.hints = typed_random() % 2 ? &hex : NULL;
 		fill(bytes, sizeof(bytes));
 		comes_back(&type, bytes);
 	}
@@ -460,18 +452,18 @@ static void hostile_text_is_refused_or_stays_inside(void **state)
 
 	(void)state;
 	for (int i = 0; i < 500000; i++) {
-		enum type_kind kind = kinds[rnd() % ARRAY_SIZE(kinds)];
-		struct type type = make(kind, 8, kind == TYPE_INTEGER && rnd() & 1);
+		enum type_kind kind = kinds[typed_random() % ARRAY_SIZE(kinds)];
+		struct type type = make(kind, 8, kind == TYPE_INTEGER && typed_random() & 1);
 		unsigned char bytes[16], mask[16];
 		char text[40];
-		size_t n = rnd() % sizeof(text);
+		size_t n = typed_random() % sizeof(text);
 		int r;
 
 		if (type.kind == TYPE_CHAR || type.kind == TYPE_BOOL)
 			type.size = 1;
-		type.hints = kind == TYPE_INTEGER && rnd() % 3 == 0 ? &since_1970 : NULL;
+		type.hints = kind == TYPE_INTEGER && typed_random() % 3 == 0 ? &since_1970 : NULL;
 		for (size_t k = 0; k < n; k++)
-			text[k] = letters[rnd() % (sizeof(letters) - 1)];
+			text[k] = letters[typed_random() % (sizeof(letters) - 1)];
 		memset(bytes, 0x77, sizeof(bytes));
 		memset(mask, 0x77, sizeof(mask));
 		r = value_parse(&type, text, n, bytes, mask, NULL);
@@ -489,13 +481,13 @@ static void floats_are_the_shortest(void **state)
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		char ours[FLOATING_MAX + 1], theirs[FLOATING_MAX + 8];
-		uint64_t bits = rnd();
+		uint64_t bits = typed_random();
 		double value;
 		unsigned n;
 
 		if (i % 3 == 1)
 			bits &= ~((1ull << 52) - 1);
-		value = (double)(rnd() % 1000000) / 1000;
+		value = (double)(typed_random() % 1000000) / 1000;
 		if (i % 3 == 2)
 			memcpy(&bits, &value, sizeof(bits));
 		memcpy(&value, &bits, sizeof(value));
@@ -518,7 +510,7 @@ static void times_equal_those_of_the_c_library(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
-		int64_t seconds = (int64_t)rnd() >> rnd() % 40;
+		int64_t seconds = (int64_t)typed_random() >> typed_random() % 40;
 		char ours[ISOTIME_MAX + 1], theirs[64];
 		struct isotime time = {.seconds = seconds}, back;
 		struct tm tm;

@@ -37,13 +37,6 @@ static int read_memory(void *context, uint64_t offset, void *to, size_t n)
 	return 0;
 }
 
-static void unref_bound(struct bound **bound)
-{
-	bound_unref(*bound);
-}
-
-#define OWNED_BOUND CLEANUP(unref_bound) struct bound *
-
 static struct walk walk;
 static struct diag diag;
 

@@ -11,6 +11,13 @@
 #include "layout/layout.h"
 #include "view/value.h"
 
+static inline void typed_unref(struct bound **bound)
+{
+	bound_unref(*bound);
+}
+
+#define OWNED_BOUND CLEANUP(typed_unref) struct bound *
+
 /* The text laid over that many bytes; for bound_unref(). */
 static inline struct bound *typed_bind(const char *text, uint64_t size)
 {
@@ -20,7 +27,7 @@ static inline struct bound *typed_bind(const char *text, uint64_t size)
 
 	if (layout_parse(text, strlen(text), &layout, &diag) < 0 ||
 	    layout_bind(layout, size, &bound, &diag) < 0)
-		fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
+		fail_msg("%s\n%u:%u: %s", text, diag.line, diag.column, diag.message);
 	layout_unref(layout);
 	return bound;
 }
