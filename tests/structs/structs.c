@@ -6,140 +6,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "words.h"
 
-/* How a value is shown: by the macro of that name in truth.h. */
-enum sort {
-	NUMBER,
-	CHAR,
-	UCHAR,
-	BOOL,
-	FLOAT,
-	WIDE,
-	ENUM,
-	POINTER,
-	HEX,
-	SWAPPED,
-	SWAPPED_FLOAT,
-	TIME
-};
-
-static const char *const macros[] = {"NUMBER", "CHAR",	  "NUMBER",	   "BOOL",
-				     "FLOAT",  "WIDE",	  "ENUM",	   "POINTER",
-				     "HEX",    "SWAPPED", "SWAPPED_FLOAT", "TIME"};
-
-/* A type that a declaration can begin with. */
-struct word {
-	char *text;
-	unsigned char bits;	  /* of a bit-field of it at most; 0: it can't be one */
-	bool number;		  /* has a sign */
-	bool no_array;		  /* aligned more than its size: C has no array of it */
-	unsigned char dimensions; /* of a typedef of an array; each has at least 2 elements */
-	enum sort sort;		  /* of what it is in the end */
-	unsigned which;		  /* of an enum: its number */
-};
-
-static const struct word basic[] = {
-	{"char", 8, true, false, 0, CHAR, 0},
-	{"signed char", 8, true, false, 0, NUMBER, 0},
-	{"unsigned char", 8, true, false, 0, UCHAR, 0},
-	{"short", 16, true, false, 0, NUMBER, 0},
-	{"short unsigned int", 16, true, false, 0, NUMBER, 0},
-	{"int", 32, true, false, 0, NUMBER, 0},
-	{"int", 32, true, false, 0, NUMBER, 0},
-	{"unsigned", 32, true, false, 0, NUMBER, 0},
-	{"signed", 32, true, false, 0, NUMBER, 0},
-	{"long", 64, true, false, 0, NUMBER, 0},
-	{"long unsigned int", 64, true, false, 0, NUMBER, 0},
-	{"unsigned long long", 64, true, false, 0, NUMBER, 0},
-	{"int long signed long", 64, true, false, 0, NUMBER, 0},
-	{"_Bool", 1, true, false, 0, BOOL, 0},
-	{"bool", 1, true, false, 0, BOOL, 0},
-	{"uint8_t", 8, true, false, 0, UCHAR, 0},
-	{"int16_t", 16, true, false, 0, NUMBER, 0},
-	{"uint32_t", 32, true, false, 0, NUMBER, 0},
-	{"int64_t", 64, true, false, 0, NUMBER, 0},
-	{"u_int16_t", 16, true, false, 0, NUMBER, 0},
-	{"size_t", 64, true, false, 0, NUMBER, 0},
-	{"off_t", 64, true, false, 0, NUMBER, 0},
-	{"uintptr_t", 64, true, false, 0, NUMBER, 0},
-	{"float", 0, false, false, 0, FLOAT, 0},
-	{"double", 0, false, false, 0, FLOAT, 0},
-	{"long double", 0, false, false, 0, WIDE, 0},
-	{"unsigned __int128", 0, false, false, 0, WIDE, 0},
-};
-
-static void *must(void *memory)
-{
-	if (!memory)
-		abort();
-	return memory;
-}
-
-static uint64_t draw(struct structs *s)
-{
-	uint64_t z = s->random += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static unsigned below(struct structs *s, unsigned n)
-{
-	return (unsigned)(draw(s) % n);
-}
-
-static bool one_in(struct structs *s, unsigned n)
-{
-	return !below(s, n);
-}
-
-static void add_word(struct structs *s, const char *text, struct word word)
-{
-	word.text = must(strdup(text));
-	s->words = must(reallocarray(s->words, s->n_words + 1, sizeof(*s->words)));
-	s->words[s->n_words++] = word;
-}
-
-static void add_leaf(struct structs *s, enum leaf_kind kind, const char *path)
+void add_leaf(struct structs *s, enum leaf_kind kind, const char *path)
 {
 	if (s->n_leaves == s->cap_leaves) {
 		s->cap_leaves = s->cap_leaves ? 2 * s->cap_leaves : 1024;
 		s->leaves = must(reallocarray(s->leaves, s->cap_leaves, sizeof(*s->leaves)));
 	}
 	s->leaves[s->n_leaves++] = (struct leaf){kind, (unsigned)s->n_records, must(strdup(path))};
-}
-
-static const struct word *some_word(struct structs *s)
-{
-	if (s->n_words && one_in(s, 3))
-		return &s->words[below(s, (unsigned)s->n_words)];
-	return &basic[below(s, ARRAY_SIZE(basic))];
-}
-
-static unsigned power(struct structs *s, unsigned most)
-{
-	return 1u << below(s, most + 1);
-}
-
-/* A bound of at least 2, in one of the ways that C can say it. */
-static void put_bound(struct structs *s)
-{
-	static const char *const bounds[] = {"2",
-					     "3",
-					     "0x5",
-					     "1 + 1",
-					     "(7 & ~1) / 2",
-					     "sizeof(int)",
-					     "sizeof(struct { char a; long b; }) / 4",
-					     "'\\4'",
-					     "THREE",
-					     "1 ? 2 : 9",
-					     "010 - 3 * 2",
-					     "(int)(1ul << 1)",
-					     "!0 << 2 >> 1"};
-
-	buf_printf(&s->text, "[%s]", bounds[below(s, ARRAY_SIZE(bounds))]);
 }
 
 /* Dimensions after a name, and an element's index after its path. */
@@ -149,48 +24,6 @@ static void put_dimensions(struct structs *s, unsigned n, struct buf *path)
 		put_bound(s);
 		buf_printf(path, "[%u]", below(s, 2));
 	}
-}
-
-/*
- * A statement of the program that shows every member, see truth.h. name is a string of C; access
- * ends with the place that is shown, an array of so many dimensions of the word.
- */
-static void show(struct structs *s, const char *name, unsigned dimensions, const struct word *word)
-{
-	size_t length = s->access.len;
-	bool run = dimensions == 1 && (word->sort == CHAR || word->sort == UCHAR);
-	char element[32];
-
-	if (!dimensions || run) {
-		buf_printf(&s->show, "\t%s(%s, %s",
-			   !run			? macros[word->sort]
-			   : word->sort == CHAR ? "STRING"
-						: "BYTES",
-			   name, buf_cstr(&s->access));
-		if (word->sort == ENUM)
-			buf_printf(&s->show, ", names_%u", word->which);
-		buf_puts(&s->show, ");\n");
-		return;
-	}
-	buf_printf(&s->show, "\tARRAY(%s, %s, i%u) {\n", name, buf_cstr(&s->access), s->loops);
-	snprintf(element, sizeof(element), "nth(i%u)", s->loops);
-	buf_printf(&s->access, "[i%u]", s->loops++);
-	show(s, element, dimensions - 1, word);
-	s->access.len = length;
-	buf_puts(&s->show, "\t}\n\tEND();\n");
-}
-
-/* The same of the member of that name. */
-static void show_member(struct structs *s, const char *name, unsigned dimensions,
-			const struct word *word)
-{
-	size_t length = s->access.len;
-	char quoted[32];
-
-	snprintf(quoted, sizeof(quoted), "\"%s\"", name);
-	buf_printf(&s->access, ".%s", name);
-	show(s, quoted, dimensions, word);
-	s->access.len = length;
 }
 
 static void put_attributes(struct structs *s, bool is_bits)
@@ -205,18 +38,6 @@ static void new_path(struct structs *s, struct buf *path, const char *prefix, ch
 {
 	snprintf(name, n, "f%u", s->names++);
 	buf_printf(path, "%s%s%s", prefix, *prefix ? "." : "", name);
-}
-
-static void show_bits(struct structs *s, const char *name, const struct word *word)
-{
-	const char *access = buf_cstr(&s->access);
-
-	if (word->sort == ENUM)
-		buf_printf(&s->show, "\tENUM_BITS(\"%s\", %s.%s, names_%u);\n", name, access, name,
-			   word->which);
-	else
-		buf_printf(&s->show, "\t%sBITS(\"%s\", %s.%s);\n",
-			   word->sort == BOOL ? "BOOL_" : "", name, access, name);
 }
 
 static void put_bits(struct structs *s, const char *prefix)
@@ -355,32 +176,6 @@ static void put_pointer(struct structs *s, const char *prefix)
 	}
 }
 
-/* Shows a member of the number-th struct from above. */
-static void show_earlier(struct structs *s, const char *name, unsigned dimensions, size_t number)
-{
-	size_t length = s->access.len;
-
-	buf_printf(&s->access, ".%s", name);
-	for (unsigned i = 0; i < dimensions; i++) {
-		if (i)
-			buf_printf(&s->show, "\tARRAY(nth(i%u), %s, i%u) {\n", s->loops - 1,
-				   buf_cstr(&s->access), s->loops);
-		else
-			buf_printf(&s->show, "\tARRAY(\"%s\", %s, i%u) {\n", name,
-				   buf_cstr(&s->access), s->loops);
-		buf_printf(&s->access, "[i%u]", s->loops++);
-	}
-	if (dimensions)
-		buf_printf(&s->show, "\tRECORD(nth(i%u), %s, show_%zu);\n", s->loops - 1,
-			   buf_cstr(&s->access), number);
-	else
-		buf_printf(&s->show, "\tRECORD(\"%s\", %s, show_%zu);\n", name,
-			   buf_cstr(&s->access), number);
-	while (dimensions--)
-		buf_puts(&s->show, "\t}\n\tEND();\n");
-	s->access.len = length;
-}
-
 /* A member of a struct from above, with some of the leaves of that. */
 static void put_earlier(struct structs *s, const char *prefix)
 {
@@ -443,10 +238,9 @@ static void put_tail(struct structs *s, bool after)
 static void put_nested(struct structs *s, const char *prefix, unsigned depth)
 {
 	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
-	bool lifted = one_in(s, 2), after;
+	bool lifted = one_in(s, 2), after, array;
 	size_t length = s->access.len;
 	char name[16];
-	unsigned dimensions = 0;
 
 	buf_puts(&s->text, "\t");
 	after = put_head(s, "");
@@ -460,21 +254,14 @@ static void put_nested(struct structs *s, const char *prefix, unsigned depth)
 	}
 	new_path(s, &path, prefix, name, sizeof(name));
 	add_leaf(s, LEAF_OTHER, buf_cstr(&path));
-	buf_printf(&s->access, ".%s", name);
-	if (one_in(s, 3)) {
-		dimensions = 1;
+	array = one_in(s, 3);
+	if (array)
 		buf_printf(&path, "[%u]", below(s, 2));
-		buf_printf(&s->show, "\tARRAY(\"%s\", %s, i%u) {\n\tBEGIN(nth(i%u));\n", name,
-			   buf_cstr(&s->access), s->loops, s->loops);
-		buf_printf(&s->access, "[i%u]", s->loops++);
-	} else {
-		buf_printf(&s->show, "\tBEGIN(\"%s\");\n", name);
-	}
+	show_enter(s, name, array);
 	put_members(s, buf_cstr(&path), depth + 1);
-	s->access.len = length;
-	buf_puts(&s->show, dimensions ? "\tEND();\n\t}\n\tEND();\n" : "\tEND();\n");
+	show_leave(s, array, length);
 	put_tail(s, after);
-	buf_printf(&s->text, " %s%s", name, dimensions ? "[3]" : "");
+	buf_printf(&s->text, " %s%s", name, array ? "[3]" : "");
 	put_attributes(s, false);
 	buf_puts(&s->text, ";\n");
 }
@@ -512,62 +299,6 @@ static void put_members(struct structs *s, const char *prefix, unsigned depth)
 			put_plain(s, prefix);
 		}
 	}
-}
-
-static void put_enum(struct structs *s)
-{
-	static const char *const values[] = {" = 1 << 4",      " = -1",		" = 0x7f",
-					     " = 200u",	       " = -129",	" = 65535",
-					     " = 3 * THREE",   " = 'x'",	" = sizeof(long)",
-					     " = 0x7fffffff",  " = 0x80000000", " = 1ull << 40",
-					     " = -5000000000", " = 0xffffffff", " = 1l << 62"};
-	unsigned number = s->names++, n = 1 + below(s, 5), packed = below(s, 3);
-	bool large = false;
-	char name[32];
-
-	buf_printf(&s->show, "static const struct name names_%u[] = {", number);
-	buf_printf(&s->text, "enum %sE%u {", packed == 1 ? "__attribute__((packed)) " : "", number);
-	for (unsigned i = 0; i < n; i++) {
-		unsigned pick = below(s, one_in(s, 8) ? ARRAY_SIZE(values) : 9);
-		const char *value = !large && one_in(s, 3) ? "" : values[pick];
-
-		large = *value && pick >= 9; /* one more could be too much for gcc */
-		snprintf(name, sizeof(name), "E%u_%u", number, i);
-		buf_printf(&s->text, " %s%s,", name, value);
-		buf_printf(&s->show, "{\"%s\", %s}, ", name, name);
-		add_leaf(s, LEAF_CONSTANT, name);
-	}
-	buf_printf(&s->text, " }%s;\n", packed == 2 ? " __attribute__((packed))" : "");
-	buf_puts(&s->show, "{0}};\n");
-	snprintf(name, sizeof(name), "enum E%u", number);
-	/* as many bits as any such enum has at least */
-	add_word(s, name,
-		 (struct word){
-			 .bits = packed ? 8 : 32, .number = true, .sort = ENUM, .which = number});
-}
-
-static void put_typedef(struct structs *s)
-{
-	const struct word *word = some_word(s);
-	struct word made = *word;
-	unsigned number = s->names++, dimensions = 0, align;
-	char name[16];
-
-	snprintf(name, sizeof(name), "t%u", number);
-	buf_printf(&s->text, "typedef %s %s", word->text, name);
-	if (one_in(s, 3) && !word->no_array)
-		dimensions = 1 + below(s, 2);
-	for (unsigned i = 0; i < dimensions; i++)
-		put_bound(s);
-	if (!dimensions && !word->dimensions && one_in(s, 4) && s->quirks) {
-		align = power(s, 4);
-		buf_printf(&s->text, " __attribute__((aligned(%u)))", align);
-		made.no_array = true;
-	}
-	buf_puts(&s->text, ";\n");
-	made.dimensions = (unsigned char)(dimensions + word->dimensions);
-	made.bits = made.dimensions ? 0 : word->bits;
-	add_word(s, name, made);
 }
 
 static void put_record(struct structs *s)
