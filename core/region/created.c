@@ -129,10 +129,10 @@ static int shrink(struct created *created, uint64_t size, uint64_t old, struct d
 
 static int grow(struct created *created, uint64_t size, uint64_t old, struct diag *diag)
 {
-	int r;
+	int r = own_set_size(created->fd, size);
 
-	if (ftruncate(created->fd, (off_t)size) < 0)
-		return own_why_size(created, size, -errno, diag);
+	if (r)
+		return own_why_size(created, size, r, diag);
 	r = remap(created, size, diag);
 	if (r) {
 		ftruncate(created->fd, (off_t)old);

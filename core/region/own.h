@@ -48,6 +48,8 @@ int own_adopt(struct created *created, int fd, struct diag *diag);
 int own_huge_page(struct created *created, const struct create_options *options, struct diag *diag);
 /* 0 and the bytes; whatever the kind. */
 int own_size(const struct created *created, uint64_t *size);
+/* Makes it so long; beyond RLIMIT_FSIZE nobody dies: 0; -EFBIG and what ftruncate(2) says. */
+int own_set_size(int fd, uint64_t size);
 /* Whether path leads to the object of fd. */
 bool own_is_at(int fd, const char *path);
 

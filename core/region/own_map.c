@@ -78,8 +78,8 @@ int own_remap(struct created *created, uint64_t length)
 			return r;
 	} else {
 		at = mremap(created->address, created->mapped, length, fixed ? 0 : MREMAP_MAYMOVE);
-		if (at == MAP_FAILED)
-			return -errno;
+		if (at == MAP_FAILED) /* more than all there could be is EINVAL to mremap(2) */
+			return errno == EINVAL ? -ENOMEM : -errno;
 		created->address = at;
 	}
 	created->mapped = length;

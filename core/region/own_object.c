@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -153,6 +154,18 @@ int own_size(const struct created *created, uint64_t *size)
 	return 0;
 }
 
+/* Growing beyond RLIMIT_FSIZE is an error of ftruncate(2), but first a signal that kills. */
+int own_set_size(int fd, uint64_t size)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && size > limit.rlim_cur && fstat(fd, &st) == 0 &&
+	    size > (uint64_t)st.st_size)
+		return -EFBIG;
+	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
 /* ---- making ---- */
 
 static int equip(struct created *created, const struct create_options *o, struct diag *diag)
@@ -164,8 +177,9 @@ static int equip(struct created *created, const struct create_options *o, struct
 	if (r)
 		return r;
 	size = created->kind == REGION_HUGETLB ? own_round(o->size, created->page) : o->size;
-	if (ftruncate(created->fd, (off_t)size) < 0)
-		return own_why_size(created, size, -errno, diag);
+	r = own_set_size(created->fd, size);
+	if (r)
+		return own_why_size(created, size, r, diag);
 	if ((o->flags & CREATE_ALLOCATE) && fallocate(created->fd, 0, 0, (off_t)size) < 0)
 		return own_why_size(created, size, -errno, diag);
 	r = n ? attribute_set(created->fd, o->layout, n) : 0;
@@ -277,7 +291,8 @@ static int open_path(struct created *created, const struct create_options *o, st
 
 int own_make(struct created *created, const struct create_options *o, struct diag *diag)
 {
-	bool path = o->kind == REGION_FILE || o->kind == REGION_SHM || strchr(o->name, '/');
+	bool path = o->kind == REGION_FILE || o->kind == REGION_SHM ||
+		    (o->kind == REGION_HUGETLB && strchr(o->name, '/'));
 	int r;
 
 	if (!path)
@@ -310,10 +325,23 @@ static bool below(const char *path, const char *folder)
 	return strncmp(path, folder, strlen(folder)) == 0;
 }
 
+/* The name of a memfd, in the text of its link; NULL: it is none. No path leads to one. */
+static char *memfd_name(char *text, size_t n)
+{
+	static const char before[] = "/memfd:", after[] = " (deleted)";
+	size_t tail = strlen(after);
+
+	if (!below(text, before) || n < strlen(before) + tail || strcmp(text + n - tail, after))
+		return NULL;
+	text[n - tail] = '\0';
+	return text + strlen(before);
+}
+
 /* Kind and names, by the text of the link in /proc/self/fd; unknown without procfs. */
 static int identify(struct created *created)
 {
 	char link[32], path[PATH_MAX];
+	const char *name;
 	ssize_t n;
 
 	created->kind = REGION_FILE;
@@ -322,15 +350,14 @@ static int identify(struct created *created)
 	if (n < 0)
 		return 0;
 	path[n] = '\0';
-	if (below(path, "/memfd:")) {
-		n -= (ssize_t)strlen(" (deleted)"); /* a memfd always is */
-		path[n] = '\0';
+	if (!own_is_at(created->fd, path)) { /* it has no path, or none any more */
+		name = memfd_name(path, (size_t)n);
+		if (!name)
+			return 0;
 		created->kind = REGION_MEMFD;
-		created->name = strdup(path + strlen("/memfd:"));
+		created->name = strdup(name);
 		return created->name ? 0 : -ENOMEM;
 	}
-	if (!own_is_at(created->fd, path))
-		return 0; /* it has no name any more */
 	created->kind = below(path, SHM_FOLDER) ? REGION_SHM : REGION_FILE;
 	created->path = strdup(path);
 	created->name = strdup(path + (created->kind == REGION_SHM ? strlen(SHM_FOLDER) - 1 : 0));

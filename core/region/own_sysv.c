@@ -43,6 +43,9 @@ static int why_get(const struct create_options *o, int err, struct diag *diag)
 	default:
 		what = strerror(-err);
 	}
+	if (!o->size) /* it is opened */
+		return diag_set(diag, err, 0, 0, "System V segment, key 0x%08x: %s",
+				(unsigned)o->key, what);
 	return diag_set(diag, err, 0, 0, "System V segment, key 0x%08x, %ju bytes: %s",
 			(unsigned)o->key, (uintmax_t)o->size, what);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,18 @@ int own_why_open(const char *path, bool writing, int err, struct diag *diag)
 	return diag_set(diag, err, 0, 0, "'%.100s': %s", path, what);
 }
 
+/* procfs and the like say ENOENT to whoever makes a file, too. */
+static bool has_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
+	return stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int own_why_make(const char *path, int err, struct diag *diag)
 {
 	const char *what;
@@ -108,7 +121,8 @@ int own_why_make(const char *path, int err, struct diag *diag)
 		       "remove it";
 		break;
 	case ENOENT:
-		what = "the directory that it should be in isn't there";
+		what = has_folder(path) ? "no files can be made in that directory: choose another"
+					: "the directory that it should be in isn't there";
 		break;
 	case EACCES:
 		what = "you may not make files in that directory";

@@ -211,6 +211,51 @@ static void test_adopt(void **state)
 	assert_string_equal(bytes, "hello");
 }
 
+/* A memfd's name is any text, and no path, whatever it looks like. */
+static void test_memfd_like_a_path(void **state)
+{
+	struct create_options o = of_kind(REGION_MEMFD), adopted = {.prot = RW};
+	struct created_facts facts;
+
+	(void)state;
+	o.name = new_name(REGION_FILE);
+	CLEANUP(created_freep) struct created *created = make(&o);
+	assert_int_equal(access(o.name, F_OK), -1);
+	assert_true(fcntl(created_fd(created), F_GET_SEALS) >= 0); /* files have none */
+	CLEANUP(created_freep) struct created *again = NULL;
+	assert_int_equal(create_adopt(created_fd(created), &adopted, &again, NULL), 0);
+	assert_int_equal(created_facts(again, &facts), 0);
+	assert_int_equal(facts.kind, REGION_MEMFD);
+	assert_string_equal(facts.name, o.name);
+}
+
+/* And a file may be called what the kernel calls a memfd. */
+static void test_file_like_a_memfd(void **state)
+{
+	static const char *const paths[] = {"/memfd:", "/memfd:peekfs create (deleted)"};
+	struct create_options o = {.prot = RW};
+	struct created_facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		CLEANUP(close_fd)
+		int fd = open(paths[i], O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		CLEANUP(created_freep) struct created *created = NULL;
+		int r;
+
+		if (fd < 0) {
+			print_message("no file can be made in /\n");
+			skip();
+		}
+		r = ftruncate(fd, 100) ? -errno : create_adopt(fd, &o, &created, NULL);
+		unlink(paths[i]);
+		assert_int_equal(r, 0);
+		assert_int_equal(created_facts(created, &facts), 0);
+		assert_int_equal(facts.kind, REGION_FILE);
+		assert_string_equal(facts.name, paths[i]);
+	}
+}
+
 /* ---- what the mapping is asked to be ---- */
 
 static void smaps_field(const void *address, const char *key, char *value, size_t size)
@@ -465,12 +510,20 @@ static void test_race(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_shared),
-		cmocka_unit_test(test_again),	   cmocka_unit_test(test_sysv_by_shmid),
-		cmocka_unit_test(test_adopt),	   cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_protection), cmocka_unit_test(test_fixed),
-		cmocka_unit_test(test_window),	   cmocka_unit_test(test_mode),
-		cmocka_unit_test(test_allocate),   cmocka_unit_test(test_relative_path),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_sysv_by_shmid),
+		cmocka_unit_test(test_adopt),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_memfd_like_a_path),
+		cmocka_unit_test(test_file_like_a_memfd),
+		cmocka_unit_test(test_protection),
+		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_allocate),
+		cmocka_unit_test(test_relative_path),
 		cmocka_unit_test(test_race),
 	};
 

@@ -450,6 +450,8 @@ static void test_names_that_fail(void **state)
 		"no directory");
 	refused((struct create_options){.kind = REGION_FILE, .name = "/nowhere/x", .size = 1},
 		-ENOENT, "'/nowhere/x': the directory that it should be in isn't there");
+	refused((struct create_options){.kind = REGION_FILE, .name = "/proc/x", .size = 1}, -ENOENT,
+		"no files can be made in that directory");
 	refused((struct create_options){.kind = REGION_FILE, .name = path, .size = 1}, -EEXIST,
 		"create_open|CREATE_OR_OPEN");
 	snprintf(link, sizeof(link), "%s.link", path);

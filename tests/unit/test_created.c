@@ -110,6 +110,8 @@ static void test_no_resize(void **state)
 	assert_said(created_resize(reader, 2, &diag), &diag, -EACCES, "PROT_WRITE");
 	assert_int_equal(facts_of(shm).size, 1);
 	assert_said(created_resize(shm, 1ull << 63, &diag), &diag, -EFBIG, "more than");
+	assert_said(created_resize(shm, 1ull << 62, &diag), &diag, -ENOMEM, "address space");
+	assert_int_equal(facts_of(shm).size, 1);
 	created_remove(shm, NULL);
 
 	CLEANUP(close_fd) int fd = memfd_create("sealed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -122,6 +124,30 @@ static void test_no_resize(void **state)
 	assert_said(created_resize(sealed, 20000, &diag), &diag, -EPERM, "sealed");
 	assert_int_equal(facts_of(sealed).mapped, 12288);
 	put((char *)created_address(sealed) + 9000, "still there");
+}
+
+static void resize_beyond_limit(void *context, struct answer *answer)
+{
+	struct create_options o = {.kind = REGION_MEMFD, .name = "", .size = 3 << 20, .prot = RW};
+	struct rlimit limit = {1 << 20, 1 << 20};
+	struct created *created;
+
+	setrlimit(RLIMIT_FSIZE, &limit);
+	answer->err = created_resize(context, 2 << 20, &answer->diag);
+	if (answer->err == -EFBIG)
+		answer->err = create_new(&o, &created, &answer->diag);
+}
+
+/* The kernel's answer to who passes ulimit -f is a signal that kills. */
+static void test_file_size_limit(void **state)
+{
+	CLEANUP(created_freep)
+	struct created *shm = make_any((struct create_options){.kind = REGION_SHM, .size = 1});
+	struct answer answer = in_child(resize_beyond_limit, shm, 0);
+
+	(void)state;
+	created_remove(shm, NULL);
+	assert_said(answer.err, &answer.diag, -EFBIG, "ulimit -f");
 }
 
 static void test_resize_nailed_down(void **state)
@@ -434,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_resize_of_a_window),
 		cmocka_unit_test(test_no_resize),
+		cmocka_unit_test(test_file_size_limit),
 		cmocka_unit_test(test_resize_nailed_down),
 		cmocka_unit_test(test_resize_locked),
 		cmocka_unit_test(test_refit),
