@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "node/ahead.h"
 #include "node/edges.h"
-#include "node/top.h"
 
 #define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
 
@@ -63,7 +62,7 @@ static int check_open(const struct node *node, int flags)
 		return !wants_write(flags)		    ? 0
 		       : node->view->flags & VIEW_DIRECTORY ? -EISDIR
 							    : -EACCES;
-	if (top_is_over(node))
+	if (!object_is_current(node->binding))
 		return -ESTALE;
 	region = object_region(node->binding->object);
 	if (!region)

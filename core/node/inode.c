@@ -9,7 +9,7 @@ static const struct view_ops *const views[] = {
 	&view_root,	  &view_regions, &view_region,	&view_pids,	  &view_pid,
 	&view_pid_link,	  &view_ids,	 &view_id_link, &view_readme,	  &view_summary,
 	&view_status,	  &view_info,	 &view_mappers, &view_layout,	  &view_raw,
-	&view_hex,	  &view_unlaid,	 &view_record,	&view_field,	  &view_bytes,
+	&view_hex,	  &view_laid,	 &view_record,	&view_field,	  &view_bytes,
 	&view_digits,	  &view_json,	 &view_tables,	&view_table_text, &view_table_csv,
 	&view_table_json, &view_doc,	 &view_pointer, &view_link,
 };

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "node/inode.h"
 
-/* What stands in a directory by name, always, with ordinal 0. */
+/* What stands in a directory by name, always. */
 struct fixed {
 	const char *name;
 	const struct view_ops *view;
+	uint64_t ordinal;
 };
 
 static int fixed_lookup(const struct fixed *list, size_t n, const struct node *dir,
@@ -18,7 +20,7 @@ static int fixed_lookup(const struct fixed *list, size_t n, const struct node *d
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i].name, name) != 0)
 			continue;
-		*child = (struct node){binding_ref(dir->binding), list[i].view, 0};
+		*child = (struct node){binding_ref(dir->binding), list[i].view, list[i].ordinal};
 		return 0;
 	}
 	return -ENOENT;
@@ -29,7 +31,7 @@ static bool fixed_list(const struct fixed *list, size_t n, const struct node *di
 		       view_emit_fn *emit, void *context)
 {
 	for (; cursor < n; cursor++) {
-		struct node child = {dir->binding, list[cursor].view, 0};
+		struct node child = {dir->binding, list[cursor].view, list[cursor].ordinal};
 
 		if (!emit(context, list[cursor].name, &child, cursor + 1))
 			return false;
@@ -38,8 +40,8 @@ static bool fixed_list(const struct fixed *list, size_t n, const struct node *di
 }
 
 static const struct fixed in_root[] = {
-	{"README", &view_readme},   {"summary", &view_summary}, {"status", &view_status},
-	{"regions", &view_regions}, {"by-pid", &view_pids},	{"by-id", &view_ids},
+	{"README", &view_readme, 0},   {"summary", &view_summary, 0}, {"status", &view_status, 0},
+	{"regions", &view_regions, 0}, {"by-pid", &view_pids, 0},     {"by-id", &view_ids, 0},
 };
 
 static int root_lookup(const struct node *dir, const char *name, struct node *child)
@@ -62,37 +64,14 @@ const struct view_ops view_root = {
 	.list = root_list,
 };
 
+enum { FIELDS, TABLES };
+
 static const struct fixed in_region[] = {
-	{"info", &view_info}, {"mappers", &view_mappers}, {"layout", &view_layout},
-	{"raw", &view_raw},   {"hex", &view_hex},
+	{"info", &view_info, 0},	{"mappers", &view_mappers, 0},
+	{"layout", &view_layout, 0},	{"raw", &view_raw, 0},
+	{"hex", &view_hex, 0},		{"fields", &view_laid, FIELDS},
+	{"tables", &view_laid, TABLES},
 };
-
-/*
- * What a layout makes is there in any case, so that a loop over all regions needs no test; without
- * a layout, or with one that doesn't fit, it is an empty directory and `info` says why.
- */
-static const struct {
-	const char *name;
-	const struct view_ops *view;
-} of_layout[] = {
-	{"fields", &view_record},
-	{"tables", &view_tables},
-};
-
-/* The i-th of these, of the layout that is known. */
-static int of_layout_node(const struct node *region, size_t i, struct node *child)
-{
-	struct binding *fields;
-	int r = object_fields(region->binding->object, &fields);
-
-	if (r == 0)
-		*child = (struct node){fields, of_layout[i].view, 0};
-	else if (r == -ENOENT || r == -EINVAL)
-		*child = (struct node){binding_ref(region->binding), &view_unlaid, i};
-	else
-		return r;
-	return 0;
-}
 
 static int region_lookup(const struct node *dir, const char *name, struct node *child)
 {
@@ -101,33 +80,14 @@ static int region_lookup(const struct node *dir, const char *name, struct node *
 	if (!region)
 		return -ENOENT;
 	region_unref(region);
-	for (size_t i = 0; i < ARRAY_SIZE(of_layout); i++)
-		if (strcmp(name, of_layout[i].name) == 0) {
-			object_infer(dir->binding->object);
-			return of_layout_node(dir, i, child);
-		}
 	return fixed_lookup(in_region, ARRAY_SIZE(in_region), dir, name, child);
 }
 
 static int region_list(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
 		       view_emit_fn *emit, void *context)
 {
-	const size_t n = ARRAY_SIZE(in_region);
-
 	(void)snapshot;
-	if (cursor < n && !fixed_list(in_region, n, dir, cursor, emit, context))
-		return 0;
-	for (size_t i = cursor < n ? 0 : cursor - n; i < ARRAY_SIZE(of_layout); i++) {
-		struct node child;
-		bool taken;
-
-		if (of_layout_node(dir, i, &child) < 0)
-			continue;
-		taken = emit(context, of_layout[i].name, &child, n + i + 1);
-		binding_unref(child.binding);
-		if (!taken)
-			break;
-	}
+	fixed_list(in_region, ARRAY_SIZE(in_region), dir, cursor, emit, context);
 	return 0;
 }
 
@@ -138,21 +98,61 @@ const struct view_ops view_region = {
 	.list = region_list,
 };
 
-const struct view_ops view_unlaid = {
+/*
+ * What a layout makes stands in two directories that belong to the region and not to the layout:
+ * they are there in any case, so that a loop over all regions needs no test, and who is in one
+ * stays in it when another layout is set. Without a layout, or with one that doesn't fit, they are
+ * empty and `info` says why. What is in them is of the layout of the moment: -ENOENT there is none.
+ */
+static int laid_root(const struct node *dir, struct node *root)
+{
+	struct object *object = dir->binding->object;
+	struct binding *binding;
+	int r;
+
+	object_infer(object);
+	r = object_fields(object, &binding);
+	if (r < 0)
+		return r == -EINVAL ? -ENOENT : r;
+	*root = (struct node){binding, dir->ordinal == FIELDS ? &view_record : &view_tables, 0};
+	return 0;
+}
+
+static int laid_lookup(const struct node *dir, const char *name, struct node *child)
+{
+	struct node root;
+	int r = laid_root(dir, &root);
+
+	if (r < 0)
+		return r;
+	r = root.view->lookup(&root, name, child);
+	binding_unref(root.binding);
+	return r;
+}
+
+static int laid_list(const struct node *dir, const struct snapshot *snapshot, uint64_t cursor,
+		     view_emit_fn *emit, void *context)
+{
+	struct node root;
+	int r = laid_root(dir, &root);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = root.view->list(&root, snapshot, cursor, emit, context);
+	binding_unref(root.binding);
+	return r;
+}
+
+const struct view_ops view_laid = {
 	.name = "fields, tables",
 	.flags = VIEW_DIRECTORY,
+	.lookup = laid_lookup,
+	.list = laid_list,
 };
 
-bool top_is_over(const struct node *node)
+uint64_t top_fields(const struct binding *plain)
 {
-	struct binding *fields;
-
-	if (node->view != &view_unlaid)
-		return !object_is_current(node->binding);
-	if (object_fields(node->binding->object, &fields) < 0)
-		return false;
-	binding_unref(fields);
-	return true;
+	return inode_pack(plain->slot, &view_laid, FIELDS);
 }
 
 int top_region(struct env *env, struct region *region, const struct view_ops *view,

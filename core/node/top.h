@@ -17,12 +17,10 @@ extern const struct view_ops view_ids;	   /* by-id */
 extern const struct view_ops view_region;   /* regions/NAME; ordinal 0 */
 extern const struct view_ops view_pid_link; /* by-pid/PID/NAME; ordinal: the pid */
 extern const struct view_ops view_id_link;  /* by-id/MAJ:MIN:INO; ordinal 0 */
-extern const struct view_ops
-	view_unlaid; /* fields (0) and tables (1) of a region without a layout: empty */
+extern const struct view_ops view_laid;	    /* fields, tables: of the layout in effect */
 
-/* Whether names lead elsewhere than to it, as the layout is another now, or there is one at last.
- * Such a node answers -ESTALE, upon which the kernel looks its path up anew. Thread-safe. */
-bool top_is_over(const struct node *node);
+/* The inode number of an object's `fields`; its plain binding has a slot. */
+uint64_t top_fields(const struct binding *plain);
 
 /* The node of a region that a scan has found; its object is found or made. 0, -ENOMEM. */
 int top_region(struct env *env, struct region *region, const struct view_ops *view,

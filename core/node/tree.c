@@ -64,17 +64,15 @@ static uint64_t own_ino(const struct view_ops *view)
 	return inode_pack(0, view, 0);
 }
 
-static void relaid(void *context, struct object *object)
+/* The kernel may keep the variables of a layout that isn't in effect any more. */
+static void relaid(void *context, const struct binding *old)
 {
 	struct tree *tree = context;
-	struct binding *plain = object_plain(object);
+	const struct binding *plain = object_plain(old->object);
+	const struct type *root = bound_root(old->bound).type;
 
-	uint64_t region = inode_pack(plain->slot, &view_region, 0);
-
-	if (plain->slot) {
-		tell(tree, region, "fields");
-		tell(tree, region, "tables");
-	}
+	for (size_t i = 0; i < root->n_members && plain->slot; i++)
+		tell(tree, top_fields(plain), root->members[i].name);
 }
 
 static bool is_ours(void *context, uint32_t major, uint32_t minor, uint64_t ino,
@@ -272,7 +270,7 @@ int node_lookup(const struct node *dir, const char *name, struct node *child)
 
 	if (!(dir->view->flags & VIEW_DIRECTORY))
 		return -ENOTDIR;
-	if (top_is_over(dir))
+	if (!object_is_current(dir->binding))
 		return -ESTALE;
 	r = dir->view->lookup ? dir->view->lookup(dir, name, &found) : -ENOENT;
 	if (r < 0)
@@ -386,7 +384,7 @@ double node_name_ttl(const struct node *node)
 	if (!node->binding->object && view != &view_pid)
 		return FOREVER;
 	if (node->binding->object && !node->binding->bound && view != &view_region &&
-	    !(view->flags & VIEW_LINK) && view != &view_unlaid)
+	    !(view->flags & VIEW_LINK))
 		return FOREVER;
 	return (double)node->binding->env->ttl / NANOSECONDS;
 }
@@ -414,7 +412,7 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	/* Looking for a layout reads what may be hundreds of megabytes. */
 	bool waits = (region && !region->approachable) ||
 		     (scans && !(node->view->flags & VIEW_DIRECTORY)) ||
-		     ((node->view == &view_region || node->view == &view_layout) &&
+		     ((node->view == &view_laid || node->view == &view_layout) &&
 		      object_would_infer(object));
 
 	region_unref(region);

@@ -42,8 +42,9 @@ struct env {
 	 * the object itself to who opens it. May be NULL: no. */
 	bool (*passes)(void *context, int fd);
 	void *serving; /* their context */
-	/* The object's layout isn't what it was: `fields` leads elsewhere. May be NULL. */
-	void (*relaid)(void *context, struct object *object);
+	/* What the binding numbers isn't in effect any more: its variables aren't those of
+	 * `fields`. May be NULL. */
+	void (*relaid)(void *context, const struct binding *old);
 	/* The binding's last reference is gone; it is freed when this returns. May be NULL. */
 	void (*unbind)(void *context, struct binding *binding);
 	void *context;

@@ -41,12 +41,6 @@ void object_set_misfit(struct object *object, const struct diag *diag)
 	set_diag(&object->misfit, diag);
 }
 
-static void relaid(struct object *object)
-{
-	if (object->env->relaid)
-		object->env->relaid(object->env->context, object);
-}
-
 static bool is_there(struct object *object)
 {
 	struct region *region = object_region(object);
@@ -155,8 +149,9 @@ void object_drop_old(struct object *object, struct binding *old)
 {
 	if (!old)
 		return;
+	if (object->env->relaid)
+		object->env->relaid(object->env->context, old);
 	object_drop_binding(old);
-	relaid(object);
 }
 
 /* Lays object->layout over the size of now, if it doesn't lie so yet. Locked. *old is what it
@@ -307,8 +302,7 @@ int object_set_with(struct object *object, const char *text, size_t n, const str
 	drop = object_pin(object, layout && !object->kept && object->region);
 	pthread_mutex_unlock(&object->facts);
 	pthread_mutex_unlock(&object->lock);
-	object_drop_binding(old);
-	relaid(object);
+	object_drop_old(object, old);
 	if (drop)
 		object_unref(object);
 	return 0;
@@ -326,8 +320,7 @@ int object_lay(struct object *object, const char *text, size_t n, struct diag *d
 	pthread_mutex_lock(&object->lock);
 	old = adopt(object, layout, fields);
 	pthread_mutex_unlock(&object->lock);
-	object_drop_binding(old);
-	relaid(object);
+	object_drop_old(object, old);
 	return 0;
 }
 

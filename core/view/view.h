@@ -51,8 +51,8 @@ enum view_flags {
 				  * mapped read-only doesn't forbid it */
 	VIEW_MAPPED = 1 << 8,	 /* the kernel keeps pages of it while it is open, so that it can be
 				  * mapped; each read(2) is of the moment all the same */
-	VIEW_MOMENT = 1 << 9,	 /* what stands at its name may be another node with the next store:
-				  * nobody may cache the name */
+	VIEW_MOMENT = 1 << 9,	 /* what stands at its name may be another node with the next store,
+				  * or the next layout: nobody may cache the name */
 	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
 };
 
@@ -163,7 +163,7 @@ extern const struct view_ops view_pointer;
 extern const struct view_ops view_link;
 /* Which of them shows a place of that type; view_pointer may turn out to be view_link. */
 const struct view_ops *view_of_type(const struct type *type);
-/* tables/ (ordinal 0) and, with the ordinal of an array, its files. */
+/* What is in tables/ (ordinal 0) and, with the ordinal of an array, its files. */
 extern const struct view_ops view_tables;
 extern const struct view_ops view_table_text;
 extern const struct view_ops view_table_csv;

@@ -193,6 +193,7 @@ static void stream_end(void *stream)
 
 const struct view_ops view_table_csv = {
 	.name = "tables/ARRAY.csv",
+	.flags = VIEW_MOMENT,
 	.begin = csv_begin,
 	.next = stream_next,
 	.end = stream_end,
@@ -200,6 +201,7 @@ const struct view_ops view_table_csv = {
 
 const struct view_ops view_table_json = {
 	.name = "tables/ARRAY.jsonl",
+	.flags = VIEW_MOMENT,
 	.begin = json_begin,
 	.next = stream_next,
 	.end = stream_end,
@@ -289,7 +291,7 @@ static ssize_t text_read(const struct node *node, void *to, size_t n, uint64_t o
 
 const struct view_ops view_table_text = {
 	.name = "tables/ARRAY.txt",
-	.flags = VIEW_MAPPED,
+	.flags = VIEW_MAPPED | VIEW_MOMENT,
 	.stat = text_stat,
 	.read = text_read,
 	.line = text_line,

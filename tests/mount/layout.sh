@@ -116,6 +116,34 @@ is "a broken one is no layout" "$(info v Layout)" none
 like "and info tells why" "$(info v Layout-Error)" .
 setfattr -n user.peekfs.layout -v 'struct mended { int a; };' /dev/shm/$TAG-v
 is "until it is mended" "$(info v Layout) $(info v Layout-Error)" "attribute "
+
+# ---- who is in a directory that a layout makes ----
+
+# With names that the kernel may keep: as long as it does, who is in `fields` stands in for it.
+remount_peekfs -o scan_ttl=60
+lay v <<<'struct one { int first; } a @ 0, b @ 4;'
+cd "$dir/fields" || bail "fields"
+exec 5<.
+is "who is in fields" "$(ls) $(stat -c %s a/first)" "a
+b 2"
+for layout in 'int a @ 0; int c @ 4;' 'struct two { int second; } a @ 0;' 'struct one { int first; } a @ 0;'; do
+	lay v <<<"$layout"
+	stays+="$(ls | xargs):$(pwd -P | sed 's,.*/,,'):$(cat a a/* 2>/dev/null | wc -l); "
+done
+is "finds there what each next layout makes" "$stays" "a c:fields:1; a:fields:1; a:fields:1; "
+: >"$dir/layout"
+is "and nothing, when there is none" "$(ls | wc -l)" 0
+lay v <<<'int a @ 0;'
+ok "it is the same directory" test . -ef "$dir/fields"
+ok "and one that is open" test /proc/self/fd/5 -ef "$dir/fields"
+cd ../tables || bail tables
+is "in tables, too" "$(ls)" ""
+lay v <<<'int a[2] @ 0;'
+is "there is a table then" "$(ls | xargs) $(wc -l <a.csv)" "a.csv a.jsonl a.txt 3"
+lay v <<<'int a[3] @ 0;'
+is "and another" "$(wc -l <a.csv) $(wc -l <a.txt)" "4 4"
+cd / && exec 5<&-
+remount_peekfs -o scan_ttl=0
 say v truncate 16k
 lay v <<<'struct r { uint8_t a[4096]; };'
 is "a region of four" "$(ls "$dir/fields/records" | wc -l)" 4
