@@ -114,7 +114,8 @@ const struct ctype *ctype_function(struct parser *p, const struct ctype *result)
 	return p->err ? &ctype_int : type;
 }
 
-enum type_kind ctype_array_kind(const struct type *element)
+/* Whether an array of it is text, bytes or a directory. */
+static enum type_kind array_kind(const struct type *element)
 {
 	if (element->kind == TYPE_CHAR)
 		return TYPE_STRING;
@@ -164,7 +165,7 @@ static bool may_be_element(struct parser *p, const struct ctype *element, const 
 const struct ctype *ctype_array(struct parser *p, const struct ctype *element, uint64_t length,
 				const struct expr *count, bool open, const struct token *at)
 {
-	struct ctype *type = ctype_new(p, ctype_array_kind(&element->type));
+	struct ctype *type = ctype_new(p, array_kind(&element->type));
 	uint64_t size, span;
 	char middle[32] = "[]";
 

@@ -41,8 +41,6 @@ const struct ctype *ctype_function(struct parser *p, const struct ctype *result)
 /* length elements; or a count that memory gives; or open. `at` is where errors point to. */
 const struct ctype *ctype_array(struct parser *p, const struct ctype *element, uint64_t length,
 				const struct expr *count, bool open, const struct token *at);
-/* Whether an array of it is text, bytes or a directory. */
-enum type_kind ctype_array_kind(const struct type *element);
 /* from's name with `middle` where a declarator would stand; NULL when the arena is at its end. */
 const char *ctype_derive_name(struct arena *arena, const struct ctype *from, const char *middle);
 /* Is its size known? Else an error at that place. */

@@ -8,12 +8,6 @@
 #include "base/text.h"
 #include "view/value.h"
 
-void json_name(const char *name, struct buf *out)
-{
-	json_string(name, strlen(name), out);
-	buf_puts(out, ": ");
-}
-
 static void put_unicode(struct buf *out, unsigned char byte)
 {
 	char text[6] = "\\u";
@@ -34,7 +28,8 @@ static size_t plain(const char *s, size_t n)
 	return text_utf8(s, n);
 }
 
-void json_string(const char *bytes, size_t n, struct buf *out)
+/* A string of C, with quotes. */
+static void put_string(const char *bytes, size_t n, struct buf *out)
 {
 	buf_putc(out, '"');
 	for (size_t i = 0, start = 0; i < n; start = i) {
@@ -60,16 +55,22 @@ void json_string(const char *bytes, size_t n, struct buf *out)
 	buf_putc(out, '"');
 }
 
+void json_name(const char *name, struct buf *out)
+{
+	put_string(name, strlen(name), out);
+	buf_puts(out, ": ");
+}
+
 void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	size_t start = out->len, n;
 
 	if (type->kind == TYPE_STRING) {
-		json_string((const char *)bytes, strnlen((const char *)bytes, type->size), out);
+		put_string((const char *)bytes, strnlen((const char *)bytes, type->size), out);
 		return;
 	}
 	if (type->kind == TYPE_CHAR) {
-		json_string((const char *)bytes, 1, out);
+		put_string((const char *)bytes, 1, out);
 		return;
 	}
 	value_format_bare(type, bytes, out);

@@ -30,18 +30,12 @@ void json_format(const struct type *type, const unsigned char *bytes, bool torn,
  * returned. The spot is used up.
  */
 int json_format_spot(struct spot *spot, const unsigned char *bytes, bool torn, struct buf *out);
-/* The same of all of a region, whose bytes these are. */
-int json_format_region(const struct bound *bound, const unsigned char *bytes, bool torn,
-		       struct buf *out);
 
 /* The same of a scalar. */
 void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out);
 
 /* A member's name, with its colon and a blank. */
 void json_name(const char *name, struct buf *out);
-
-/* A string of C, with quotes. */
-void json_string(const char *bytes, size_t n, struct buf *out);
 
 /* What a text asks to change, in its order: these bits, at that offset from the start of the
  * record. Of members that share bytes, as a union's do, the last one wins. */

@@ -142,13 +142,3 @@ int json_format_spot(struct spot *spot, const unsigned char *bytes, bool torn, s
 	spot->walk.context = image.context;
 	return r;
 }
-
-int json_format_region(const struct bound *bound, const unsigned char *bytes, bool torn,
-		       struct buf *out)
-{
-	struct spot spot;
-
-	walk_begin(&spot.walk, bound, NULL, NULL, NULL);
-	trail_begin(&spot.walk, &spot.trail);
-	return json_format_spot(&spot, bytes, torn, out);
-}
