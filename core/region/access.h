@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One access to a memory: the facts and the open object that it goes through. Internal to
- * memory.c, memory_bytes.c and memory_about.c. */
+ * memory.c and memory_*.c. */
 #ifndef PEEKFS_REGION_ACCESS_H
 #define PEEKFS_REGION_ACCESS_H
 
@@ -23,6 +23,9 @@ enum access_purpose {
 int access_begin(struct memory *memory, enum access_purpose purpose, struct access *access,
 		 const char **why);
 void access_end(struct memory *memory, struct access *access);
+
+/* memory_read(), in an access. */
+ssize_t access_read(const struct access *access, void *to, size_t n, uint64_t offset);
 
 static inline bool access_by_process(const struct access *access)
 {

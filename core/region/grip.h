@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "region/moment.h"
 #include "region/window.h"
 
 struct grip {
@@ -16,6 +17,7 @@ struct grip {
 	int writer;	      /* the object opened for reading and writing, or -1 */
 	unsigned writers;     /* who uses it */
 	uint64_t written;     /* when it was used last, as grip_now() */
+	struct moments moments;
 };
 
 /* A cheap clock, ns. */

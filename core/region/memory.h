@@ -62,14 +62,18 @@ int memory_store(struct memory *memory, uint64_t offset, unsigned size, uint64_t
 /*
  * All n bytes at offset, each read together with the word of 8 bytes that it is in, by one load, so
  * that no aligned scalar is seen by halves. Then they are looked at so many times more, about a
- * tenth of a microsecond apart, until all looks of a try see the same. 1: then they were so at one
- * moment (window.c says how sure that is); 0: in no try, and the words are of several moments;
- * -EIO also when there are fewer bytes. Where it isn't atomic, see below, one more look is made.
+ * tenth of a microsecond apart, until all looks of a try see the same. 1: then they stood still for
+ * as long; 0: in no try, and the words are of several moments; -EIO also when there are fewer
+ * bytes. Where it isn't atomic, see below, one more look is made.
  */
 int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
 		 unsigned tries);
-/* Whether memory_load(), memory_still() and memory_store() are indeed one load, one store (Access
- * `process` and huge pages: the kernel copies bytes). */
+/* As 16 looks in 64 tries, but what moves is watched for longer, so that they aren't the middle of
+ * a change that is held up either: moment.c says how, and how sure that is. Takes a tenth of a
+ * millisecond the first time and when they move, at most 40 milliseconds. */
+int memory_moment(struct memory *memory, void *to, size_t n, uint64_t offset);
+/* Whether memory_load(), memory_store() and each look of memory_still() and memory_moment() are
+ * indeed one load, one store (Access `process` and huge pages: the kernel copies bytes). */
 bool memory_atomic(struct memory *memory);
 
 /* lseek(2) with SEEK_DATA or SEEK_HOLE; where the object can't tell, all of it is data. -ENXIO at

@@ -44,7 +44,7 @@ static ssize_t read_process(const struct access *access, void *to, size_t n, uin
 	return remote_read(access->region, access->proc, access->grip->reach.fills, to, n, offset);
 }
 
-static ssize_t read_copied(const struct access *access, void *to, size_t n, uint64_t offset)
+ssize_t access_read(const struct access *access, void *to, size_t n, uint64_t offset)
 {
 	return access_by_process(access) ? read_process(access, to, n, offset)
 					 : read_fd(access->grip->reach.fd, to, n, offset);
@@ -57,7 +57,7 @@ ssize_t memory_read(struct memory *memory, void *to, size_t n, uint64_t offset)
 
 	if (r < 0)
 		return r;
-	r = read_copied(&access, to, n, offset);
+	r = access_read(&access, to, n, offset);
 	access_end(memory, &access);
 	return r;
 }
@@ -141,7 +141,7 @@ static void word_set(union word *word, unsigned size, uint64_t value)
 static int load_copied(const struct access *access, uint64_t offset, unsigned size, uint64_t *value)
 {
 	union word word;
-	ssize_t r = read_copied(access, &word, size, offset);
+	ssize_t r = access_read(access, &word, size, offset);
 
 	if (r != (ssize_t)size)
 		return r < 0 ? (int)r : -EIO;
@@ -163,50 +163,6 @@ int memory_load(struct memory *memory, uint64_t offset, unsigned size, uint64_t 
 		r = load_copied(&access, offset, size, value);
 	else
 		r = window_load(&access.grip->window, &access.grip->reach, offset, size, value);
-	access_end(memory, &access);
-	return r;
-}
-
-static int copy_all(const struct access *access, void *to, size_t n, uint64_t offset)
-{
-	ssize_t got = read_copied(access, to, n, offset);
-
-	return got < 0 ? (int)got : (size_t)got == n ? 0 : -EIO;
-}
-
-/* Each look is a call of the kernel, if not several, and none is exact: one more will do. */
-static int still_copied(const struct access *access, char *to, size_t n, uint64_t offset,
-			bool looks, unsigned tries)
-{
-	CLEANUP(free_ptr) char *again = looks ? malloc(n) : NULL;
-	int r = looks && n && !again ? -ENOMEM : copy_all(access, to, n, offset);
-	bool same = !looks;
-
-	for (; tries && !same && r == 0; tries--) {
-		r = copy_all(access, again, n, offset);
-		same = r == 0 && memcmp(to, again, n) == 0;
-		if (r == 0 && !same)
-			memcpy(to, again, n);
-	}
-	return r < 0 ? r : same;
-}
-
-int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
-		 unsigned tries)
-{
-	struct access access;
-	int r = access_begin(memory, ACCESS_BYTES, &access, NULL);
-
-	if (r < 0)
-		return r;
-	if (offset > (uint64_t)INT64_MAX - n)
-		r = -EIO;
-	else if (access_by_process(&access) || access.grip->reach.huge)
-		r = still_copied(&access, to, n, offset, looks, tries);
-	else
-		for (r = 0; tries && r == 0; tries--)
-			r = window_still(&access.grip->window, &access.grip->reach, offset, n,
-					 looks, to);
 	access_end(memory, &access);
 	return r;
 }

@@ -11,11 +11,11 @@
  * enough that the pages mapped, which count as the daemon's memory, are no burden; what is looked
  * at in one piece is mapped in one piece though.
  *
- * A piece stands still if many looks at it see the same. Two would tell as much of a writer who
- * always writes something new: what was the same at both was so in between. But many write what was
- * there before, a lock's 0 and 1 in turn, and if that beats in time with the looks, each sees the
- * same mixture. So the looks come at uneven times, and are many where it matters. They are loads:
- * the kernel's copying may move bytes one by one, and nobody says that it doesn't.
+ * Looking at a piece again and again tells whether it stands still (moment.c). Two looks would do
+ * for a writer who always writes something new: what was the same at both was so in between. But
+ * many write what was there before, a lock's 0 and 1 in turn, and if that beats in time with the
+ * looks, each sees the same mixture. So the looks come at uneven times. They are loads: the
+ * kernel's copying may move bytes one by one, and nobody says that it doesn't.
  *
  * Stores don't keep anything: a shared mapping that could be written, even an idle one, makes the
  * owner's F_SEAL_WRITE fail. Writing through a mapping can't make a file longer, whoever cuts it
@@ -33,7 +33,6 @@
 #include "region/guard.h"
 
 #define WINDOW_MAX (1u << 20)
-#define LOOK	   4096 /* bytes that are compared at once */
 
 void window_init(struct window *window)
 {
@@ -183,32 +182,6 @@ static int copy_page(const struct window *window, const struct reach *reach, uin
 	return r < 0 ? r : 0;
 }
 
-/* Copies n bytes at offset to bytes; or, again, tells whether they are what bytes has: 0, or 1 if
- * they aren't. */
-static int look(const struct window *window, const struct reach *reach, uint64_t offset, size_t n,
-		char *bytes, bool again)
-{
-	char now[LOOK];
-
-	while (n) {
-		size_t left = reach->page - offset % reach->page, some = n < left ? n : left;
-		int r;
-
-		if (again && some > sizeof(now))
-			some = sizeof(now);
-		r = copy_page(window, reach, offset, some, again ? bytes : NULL,
-			      again ? now : bytes);
-		if (r == 0 && again)
-			r = memcmp(now, bytes, some) != 0;
-		if (r != 0)
-			return r;
-		bytes += some;
-		offset += some;
-		n -= some;
-	}
-	return 0;
-}
-
 static uint64_t now(void)
 {
 	struct timespec t;
@@ -227,23 +200,28 @@ static void pause_unevenly(void)
 	atomic_thread_fence(memory_order_acquire);
 }
 
-int window_still(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
-		 unsigned looks, void *to)
+int window_look(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		const char *before, char *to)
 {
-	int r = behind_end(reach->fd, offset, n);
+	int r = before ? 0 : behind_end(reach->fd, offset, n);
 
-	if (r < 0 || n == 0)
-		return r < 0 ? r : 1;
-	r = enter_window(window, reach, offset, n);
+	if (before)
+		pause_unevenly();
+	if (r == 0)
+		r = enter_window(window, reach, offset, n);
 	if (r < 0)
 		return r;
-	r = look(window, reach, offset, n, to, false);
-	for (unsigned i = 0; i < looks && r == 0; i++) {
-		pause_unevenly();
-		r = look(window, reach, offset, n, to, true);
+	while (n && r == 0) {
+		size_t left = reach->page - offset % reach->page, some = n < left ? n : left;
+
+		r = copy_page(window, reach, offset, some, before, to);
+		before += before ? some : 0;
+		to += some;
+		offset += some;
+		n -= some;
 	}
 	pthread_rwlock_unlock(&window->lock);
-	return r == -EFAULT ? -EIO : r < 0 ? r : !r;
+	return r == -EFAULT ? -EIO : r;
 }
 
 /* A mapping to write n bytes at offset through: *map is what to unmap, *at the place of offset. */

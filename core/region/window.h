@@ -27,10 +27,11 @@ bool window_close(struct window *window);
 int window_load(struct window *window, const struct reach *reach, uint64_t offset, unsigned size,
 		uint64_t *value);
 
-/* n bytes to `to`, every 8 that lie at a multiple of 8 by one load, holes as above; then so many
- * more looks at them. 1: all saw the same; 0: one didn't, and there were no more. Same errors. */
-int window_still(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
-		 unsigned looks, void *to);
+/* n bytes to `to`, every 8 that lie at a multiple of 8 by one load, holes as above. before: NULL,
+ * or what the last look saw: then it comes after an uneven pause of some tens of nanoseconds. 0 or
+ * the same errors. */
+int window_look(struct window *window, const struct reach *reach, uint64_t offset, size_t n,
+		const char *before, char *to);
 
 /*
  * One store through a mapping of fd (open for reading and writing) that is made for it and gone

@@ -20,6 +20,17 @@ int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned ch
 	return 0;
 }
 
+int record_watch(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
+		 bool *torn)
+{
+	int r = memory_moment(memory, bytes, size, offset);
+
+	if (r < 0)
+		return r;
+	*torn = r == 0;
+	return 0;
+}
+
 /* Whether what lies between the parts is so little that it is read along with them. */
 static bool is_dense(const struct records *records)
 {

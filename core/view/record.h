@@ -13,7 +13,8 @@
  * the pieces are, and if a kernel didn't, the halves would have to be the same ones twice.
  *
  * What stands still may be half written all the same: if a writer is held up in the middle of a
- * change, that is what its memory is, for as long. Nobody who only looks can tell.
+ * change, that is what its memory is, for as long. A single record is watched for longer to find
+ * that out; for each of many there is no time.
  */
 #ifndef PEEKFS_VIEW_RECORD_H
 #define PEEKFS_VIEW_RECORD_H
@@ -26,6 +27,10 @@
  * memory_read(). On failure nothing is said about bytes. */
 int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
 		bool *torn);
+
+/* The same, but watched as memory_moment() does: up to 40 milliseconds. */
+int record_watch(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
+		 bool *torn);
 
 /* The records of an array, or one and the same part of each. Belongs to one thread at a time. */
 struct records {

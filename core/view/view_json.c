@@ -32,7 +32,7 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	bytes = malloc(place.size + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = record_read(node_memory(node), place.offset, place.size, bytes, &torn);
+	r = record_watch(node_memory(node), place.offset, place.size, bytes, &torn);
 	if (r == 0)
 		r = json_format_spot(&spot, bytes, torn, out);
 	buf_putc(out, '\n');

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A writer that never asks who reads: ticker NAME RATE [toggle]
+ * A writer that never asks who reads: ticker NAME RATE [toggle|held]
  *
  * Changes the records of ticker.h in the POSIX shared memory NAME, member by member and without
  * any lock. RATE: so many times a second; `flat`: without a pause; `bursts`: flat out for a
- * millisecond, then none for one. toggle: two numbers in turn, else each change has a new one.
+ * millisecond, then none for one. Each change has a new number; toggle: two numbers in turn. held:
+ * as if by interrupts, one change of the single record in 16 stops for 50 microseconds in the
+ * middle.
  *
  * Prints `ready`. Answers `count` with how many changes there were and in how many microseconds,
  * `count CHANGES US ok`; ends at `exit`, or the end of its input, and removes the object.
@@ -24,7 +26,7 @@
 static char *shared;
 static struct ticker_log *slow;
 static uint64_t period, burst; /* ns; 0: none */
-static bool toggle;
+static bool toggle, held;
 static _Atomic bool over;
 
 static uint64_t now(void)
@@ -47,7 +49,7 @@ static uint64_t digits(uint32_t n)
 	return word;
 }
 
-static void change(volatile struct tick *tick, uint32_t n)
+static void change(volatile struct tick *tick, uint32_t n, uint64_t pause)
 {
 	const uint64_t eight = n * 0x100000001u, text = digits(n);
 	const uint32_t four = (n & 0xffff) * 0x10001u;
@@ -61,6 +63,8 @@ static void change(volatile struct tick *tick, uint32_t n)
 	tick->one = (uint8_t)n;
 	tick->two = two;
 	tick->four = four;
+	for (uint64_t start = pause ? now() : 0; pause && now() - start < pause;)
+		;
 	tick->point.x = four;
 	tick->point.y = two;
 	tick->point.z = (uint8_t)n;
@@ -81,9 +85,12 @@ static void change_all(uint64_t count)
 	uint32_t n = toggle ? (count & 1 ? 0xa5a5a5a5 : 0x5a5a5a5a) : (uint32_t)count;
 	uint64_t from = now(), to;
 
-	change((struct tick *)(void *)(shared + TICKER_ONE_AT), n);
-	change(&rows[TICKER_HOT], n);
-	change(&rows[count % TICKER_ROWS], n);
+	change((struct tick *)(void *)(shared + TICKER_ONE_AT), n,
+	       held && count % 16 == 0 ? 50000 : 0);
+	change(&rows[TICKER_HOT], n, 0);
+	change(&rows[count % TICKER_ROWS], n, 0);
+	/* Only when everybody sees all of it is it over. */
+	atomic_thread_fence(memory_order_seq_cst);
 	to = now();
 	if (to - from > TICKER_SLOW) {
 		uint64_t i = atomic_load(&slow->n);
@@ -140,7 +147,8 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	snprintf(name, sizeof(name), "/%s", argv[1]);
-	toggle = argc > 3;
+	toggle = argc > 3 && strcmp(argv[3], "toggle") == 0;
+	held = argc > 3 && strcmp(argv[3], "held") == 0;
 	burst = strcmp(argv[2], "bursts") ? 0 : 1000000;
 	period = strtoull(argv[2], NULL, 10);
 	period = period ? 1000000000 / period : 0;

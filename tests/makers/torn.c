@@ -5,13 +5,14 @@
  * FORM: json and jsonl, csv, txt, or value (the file of one 8-byte member). Every other read is of
  * a file newly opened, .txt always, as the kernel may keep its pages. Prints
  *
- *   reads N records N moved N torn N half N mixed N held N
+ *   reads N records N moved N torn N half N mixed N held N away N
  *
  * moved: how often a record, the hot one of a table, had another number than in the read before.
  * torn: records that say so. half: scalars whose parts say different numbers. mixed: records whose
  * members do, and that don't say that they are torn. held: as mixed, but the ticker's log says that
  * a change took long in just that time, as when its program was interrupted: then the memory was
- * in that state, and the record is one of one moment.
+ * in that state, and the record is one of one moment. away: as held, but for longer than anybody
+ * watches, as when another program got its processor.
  */
 #include "ticker.h"
 
@@ -26,10 +27,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMBERS = 27, ROOM = 1 << 20 };
+enum { MEMBERS = 27, ROOM = 1 << 20, LONG = 100000 /* ns */ };
 
 static const struct ticker_log *slow;
-static unsigned long long reads, records, moved, torn, half, mixed, held;
+static unsigned long long reads, records, moved, torn, half, mixed, held, away;
 static struct {
 	uint64_t from, to;
 } doubtful[TICKER_LOG];
@@ -192,19 +193,30 @@ static void judge_text(const char *text, const char *form, uint64_t from, uint64
 	}
 }
 
+/* How long the longest of the slow changes took that were under way between two times; 0: none. */
+static uint64_t longest(uint64_t from, uint64_t to)
+{
+	uint64_t n = atomic_load(&slow->n), most = 0;
+
+	for (uint64_t k = n > TICKER_LOG ? n - TICKER_LOG : 0; k < n; k++) {
+		uint64_t begun = slow->slow[k % TICKER_LOG].from;
+		uint64_t done = slow->slow[k % TICKER_LOG].to;
+
+		if (begun <= to && done >= from && done - begun > most)
+			most = done - begun;
+	}
+	return most;
+}
+
 /* Once the ticker has told of all that was slow. */
 static void judge_doubtful(void)
 {
-	uint64_t n = atomic_load(&slow->n), first = n > TICKER_LOG ? n - TICKER_LOG : 0;
-
 	for (size_t i = 0; i < n_doubtful; i++) {
-		bool explained = false;
+		uint64_t time = longest(doubtful[i].from, doubtful[i].to);
 
-		for (uint64_t k = first; k < n && !explained; k++)
-			explained = slow->slow[k % TICKER_LOG].from <= doubtful[i].to &&
-				    slow->slow[k % TICKER_LOG].to >= doubtful[i].from;
-		held += explained;
-		mixed += !explained;
+		mixed += !time;
+		held += time && time < LONG;
+		away += time >= LONG;
 	}
 }
 
@@ -252,7 +264,8 @@ int main(int argc, char **argv)
 	for (uint64_t n = slow->changes; slow->changes < n + 2;)
 		usleep(1000); /* until the change that was under way is over, and in the log */
 	judge_doubtful();
-	printf("reads %llu records %llu moved %llu torn %llu half %llu mixed %llu held %llu\n",
-	       reads, records, moved, torn, half, mixed, held);
+	printf("reads %llu records %llu moved %llu torn %llu half %llu mixed %llu held %llu away "
+	       "%llu\n",
+	       reads, records, moved, torn, half, mixed, held, away);
 	return 0;
 }

@@ -19,7 +19,7 @@ watch() { # WHAT FILE FORM READS: reads it and tells what was seen, in GOT
 }
 share() { echo $((GOT[$1] * 100 / GOT[records])); } # of records, per cent
 
-tick() { # RATE [toggle]: NAME changes as often
+tick() { # RATE [toggle|held]: NAME changes as often
 	NAME=$TAG-$1${2:-} DIR=$MNT/regions/$TAG-$1${2:-}
 	start tick "$MAKERS/ticker" "$NAME" "$@" && hear tick
 	until_true 5 test -e "$DIR/" || bail "$NAME isn't there"
@@ -58,5 +58,12 @@ done
 tick flat toggle
 watch "two states in turn, .json" fields/one/.json json "$READS"
 whole "two states in turn, .json" "$READS"
+stop tick
+# A third of the time half a change stands still, too long for a look or two.
+tick 100000 held
+watch "held up, .json" fields/one/.json json "$READS"
+whole "held up, .json" "$READS"
+between "and hardly one is of a change that stood still, in a thousand" $((GOT[held] * 1000 / READS)) 0 10
+[ -n "$SLOW" ] || between "and few are torn, per cent" "$(share torn)" 0 50
 stop tick
 finish
