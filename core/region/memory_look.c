@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "region/access.h"
 #include "region/moment.h"
 
@@ -35,13 +36,10 @@ static int look_mapped(void *context, const char *before, char *to)
 	return window_look(&grip->window, &grip->reach, seen->offset, seen->n, before, to);
 }
 
-static uint64_t exact_now(void *unused)
+static uint64_t now(void *unused)
 {
-	struct timespec t;
-
 	(void)unused;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	return clock_ns();
 }
 
 static void rest(void *unused, uint64_t ns)
@@ -59,8 +57,8 @@ static bool is_mapped(const struct access *access)
 
 static struct sight sight_of(struct seen *seen)
 {
-	return (struct sight){is_mapped(seen->access) ? look_mapped : look_copied, exact_now, rest,
-			      seen, seen->n};
+	return (struct sight){is_mapped(seen->access) ? look_mapped : look_copied, now, rest, seen,
+			      seen->n};
 }
 
 int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
@@ -93,13 +91,13 @@ static int find_moment(struct seen *seen, char *to)
 	int r;
 
 	pthread_mutex_lock(&grip->lock);
-	moves = moments_ask(&grip->moments, seen->offset, seen->n, exact_now(NULL), &pace);
+	moves = moments_ask(&grip->moments, seen->offset, seen->n, clock_ns(), &pace);
 	pthread_mutex_unlock(&grip->lock);
 	r = moment_find(&sight, moves, &pace, to);
 	if (r < 0)
 		return r;
 	pthread_mutex_lock(&grip->lock);
-	moments_tell(&grip->moments, seen->offset, to, seen->n, exact_now(NULL), pace);
+	moments_tell(&grip->moments, seen->offset, to, seen->n, clock_ns(), pace);
 	pthread_mutex_unlock(&grip->lock);
 	return r;
 }

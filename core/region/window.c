@@ -27,9 +27,9 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "region/guard.h"
 
 #define WINDOW_MAX (1u << 20)
@@ -182,20 +182,12 @@ static int copy_page(const struct window *window, const struct reach *reach, uin
 	return r < 0 ? r : 0;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* Some tens of nanoseconds, never as many as the last time: the clock's last digits are mixed. */
 static void pause_unevenly(void)
 {
-	uint64_t start = now(), pause = 30 + (start * 0x9e3779b97f4a7c15 >> 57);
+	uint64_t start = clock_ns(), pause = 30 + (start * 0x9e3779b97f4a7c15 >> 57);
 
-	while (now() - start < pause)
+	while (clock_ns() - start < pause)
 		;
 	atomic_thread_fence(memory_order_acquire);
 }
