@@ -11,10 +11,19 @@
 
 #define NUMBER_MAX 20 /* characters of the longest, a sign included */
 
-/* Write value at to and return the number of characters. No NUL; of NUMBER_MAX bytes that must be
- * there, those behind the number may have changed. */
-unsigned number_u64(char *to, uint64_t value);
-unsigned number_i64(char *to, int64_t value);
+/* Write value at to and return the end. No NUL; of NUMBER_MAX bytes that must be there, those
+ * behind the number may have changed. */
+char *number_put_u64(char *to, uint64_t value);
+char *number_put_i64(char *to, int64_t value);
+/* The same, but return the number of characters. */
+static inline unsigned number_u64(char *to, uint64_t value)
+{
+	return (unsigned)(number_put_u64(to, value) - to);
+}
+static inline unsigned number_i64(char *to, int64_t value)
+{
+	return (unsigned)(number_put_i64(to, value) - to);
+}
 /* The number of decimal digits of value: 1 for 0. */
 unsigned number_digits(uint64_t value);
 /* Exactly width digits, zeros in front; value must fit. */

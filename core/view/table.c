@@ -22,9 +22,9 @@ struct table {
 	enum table_form form;
 	const struct type *element;
 	unsigned index_width;
-	uint64_t hundreds; /* of the index before: what counter says, in two digits less */
-	char counter[NUMBER_MAX + 4]; /* a whole number of words */
-	unsigned n_counter;
+	uint64_t hundreds;     /* of the index before, without its last two digits */
+	char head[CELL_SLACK]; /* what its row began with, without these */
+	unsigned n_head;
 	uint64_t part, part_size;
 	size_t line;
 	struct cell *cells;
@@ -32,7 +32,8 @@ struct table {
 	struct table_columns columns; /* of JSON: none */
 	size_t *befores;	      /* of JSON: where in text what is before each cell starts */
 	struct buf text;
-	size_t n_tail; /* of JSON behind the last cell, at the end of text */
+	const char *tail; /* what a row ends with, in text */
+	size_t n_tail;
 	bool unrolled; /* else JSON is made by json_format() */
 	struct buf scratch;
 };
@@ -66,7 +67,7 @@ static int add_cell(struct table *table, const struct type *type, uint64_t offse
 		table->cap_cells = cap;
 	}
 	table->befores[table->n_cells] = before;
-	table->cells[table->n_cells++] = cell_of(type, offset);
+	table->cells[table->n_cells++] = cell_of(type, offset, table->form);
 	return 0;
 }
 
@@ -116,12 +117,25 @@ static void set_part(struct table *table)
 	table->part_size = end - start;
 }
 
+/* A row ends with what follows the start-th byte of text, and this. */
+static int set_tail(struct table *table, const char *last, size_t start)
+{
+	buf_puts(&table->text, last);
+	table->n_tail = table->text.len - start;
+	buf_fill(&table->text, '\0', CELL_SLACK);
+	if (!table->text.failed)
+		table->tail = table->text.data + start;
+	return buf_status(&table->text);
+}
+
 static int make_columns(struct table *table, const struct type *array)
 {
 	int r = table_columns_init(&table->columns, array);
 
 	if (r == 0)
 		r = add_columns(table);
+	if (r == 0)
+		r = set_tail(table, "\n", table->text.len);
 	if (r == 0)
 		set_part(table);
 	return r;
@@ -202,16 +216,31 @@ static int make_json(struct table *table)
 		buf_puts(&table->text, json_value);
 		r = add_json(table, &element, &before);
 	}
-	buf_puts(&table->text, "}\n");
-	table->n_tail = table->text.len - before;
-	buf_fill(&table->text, '\0', CELL_SLACK);
 	if (r == 0)
-		r = buf_status(&table->text);
+		r = set_tail(table, "}\n", before);
 	if (r < 0)
 		return r;
 	table->unrolled = true;
 	set_befores(table);
 	return 0;
+}
+
+/*
+ * Rows come in order as a rule, so that all but the last two digits of their index are made once
+ * for a hundred; in JSON, which has no zeros in front, only if they are any.
+ */
+static void count_hundreds(struct table *table, uint64_t hundreds)
+{
+	table->hundreds = hundreds;
+	if (table->form != TABLE_JSON) {
+		table->n_head = table->index_width - 2;
+		number_padded(table->head, hundreds, table->n_head);
+		return;
+	}
+	table->n_head = sizeof(json_head) - 1;
+	memcpy(table->head, json_head, table->n_head);
+	if (hundreds)
+		table->n_head += number_u64(table->head + table->n_head, hundreds);
 }
 
 int table_new(const struct type *array, enum table_form form, struct table **out)
@@ -224,8 +253,7 @@ int table_new(const struct type *array, enum table_form form, struct table **out
 	table->form = form;
 	table->element = array->element;
 	table->index_width = table_columns_index(array);
-	table->n_counter = table->index_width - 2;
-	number_padded(table->counter, 0, table->n_counter);
+	count_hundreds(table, 0);
 	r = form == TABLE_JSON ? make_json(table) : make_columns(table, array);
 	if (r < 0)
 		table_free(table);
@@ -285,58 +313,30 @@ static void put_by_format(struct table *table, uint64_t index, const unsigned ch
 		table_put_json(table->element, index, &table->scratch, torn, out);
 }
 
-/*
- * Rows come in order as a rule, so that all but the last two digits are there already; in JSON,
- * which has no zeros in front, only if they are any.
- */
-static void count_hundreds(struct table *table, uint64_t hundreds)
-{
-	if (table->form != TABLE_JSON)
-		number_padded(table->counter, hundreds, table->n_counter);
-	else
-		table->n_counter = number_u64(table->counter, hundreds);
-	table->hundreds = hundreds;
-}
-
 static inline char *put_index(struct table *table, uint64_t index, char *to)
 {
 	uint64_t hundreds = index / 100;
 
-	if (!hundreds && table->form == TABLE_JSON)
-		return to + number_u64(to, index);
 	if (hundreds != table->hundreds)
 		count_hundreds(table, hundreds);
-	memcpy(to, table->counter, sizeof(table->counter));
-	to += table->n_counter;
-	number_pair(to, (unsigned)(index % 100));
+	memcpy(to, table->head, sizeof(table->head));
+	to += table->n_head;
+	if (!hundreds && table->form == TABLE_JSON)
+		return to + number_u64(to, index);
+	number_pair(to, (unsigned)(index - 100 * hundreds));
 	return to + 2;
-}
-
-static inline char *put_json(struct table *table, uint64_t index, const unsigned char *bytes,
-			     bool torn, char *to)
-{
-	memcpy(to, json_head, sizeof(json_head) - 1);
-	to += sizeof(json_head) - 1;
-	to = put_index(table, index, to);
-	if (torn) {
-		memcpy(to, json_torn, sizeof(json_torn) - 1);
-		to += sizeof(json_torn) - 1;
-	}
-	to = cells_json(table->cells, table->n_cells, bytes, to, &table->scratch);
-	return cell_literal(to, table->text.data + table->text.len - CELL_SLACK - table->n_tail,
-			    table->n_tail);
 }
 
 static inline char *put_row(struct table *table, uint64_t index, const unsigned char *bytes,
 			    bool torn, char *to)
 {
-	if (table->form == TABLE_JSON)
-		return put_json(table, index, bytes, torn, to);
 	to = put_index(table, index, to);
-	to = (table->form == TABLE_CSV ? cells_csv : cells_text)(table->cells, table->n_cells,
-								 bytes, to, &table->scratch);
-	*to++ = '\n';
-	return to;
+	if (torn && table->form == TABLE_JSON) {
+		memcpy(to, json_torn, sizeof(json_torn) - 1);
+		to += sizeof(json_torn) - 1;
+	}
+	to = cells_put(table->cells, table->n_cells, bytes, to, &table->scratch);
+	return cell_literal(to, table->tail, table->n_tail);
 }
 
 /* There is room for the longest lines that there can be, so that no cell must look. */

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "view/cell.h"
 #include "view/table.h"
+#include "view/value.h"
 
 #define INDEX_MIN 7 /* a blank and "_index" */
 
@@ -29,7 +30,7 @@ static void add_column(struct table_columns *columns, const struct place *place,
 		.offset = place->offset,
 		.ordinal = place->ordinal,
 		.name = columns->names.len,
-		.width = type->open ? TABLE_OPEN_WIDTH : cell_of(type, 0).width,
+		.width = type->open ? TABLE_OPEN_WIDTH : value_longest(type),
 	};
 
 	if ((type->open && type->kind != TYPE_STRING) || (run && type->size > TABLE_RUN_MAX) ||
@@ -112,11 +113,10 @@ void table_columns_header(const struct table_columns *columns, bool text, struct
 	buf_padded(out, "_index", text ? columns->index_width : 0, false);
 	for (size_t i = 0; i < table_columns_count(columns); i++) {
 		const struct table_column *column = table_columns_at(columns, i);
-		struct cell cell = cell_of(column->type, 0);
 
 		buf_putc(out, text ? ' ' : ',');
 		buf_padded(out, columns->names.data + column->name, text ? column->width : 0,
-			   cell_is_left(&cell));
+			   cell_is_left(column->type));
 	}
 	buf_putc(out, '\n');
 }

@@ -134,14 +134,13 @@ static int put_cell(struct live_table *table, struct spot *spot, const struct ta
 	if (table->form == TABLE_TEXT && place.type->open)
 		cut_text(table, column, &place);
 	type = place_type(&place);
-	cell = cell_of(&type, 0);
+	cell = cell_of(&type, 0, table->form);
 	if (cell.width < column->width)
 		cell.width = column->width;
 	to = buf_reserve(out, 1 + cell.width + cell_longest(&cell) + CELL_SLACK);
 	if (!to)
 		return -ENOMEM;
-	end = (table->form == TABLE_CSV ? cells_csv : cells_text)(
-		&cell, 1, (const unsigned char *)table->value.data, to, &table->scratch);
+	end = cells_put(&cell, 1, (const unsigned char *)table->value.data, to, &table->scratch);
 	out->len += (size_t)(end - to);
 	return table->scratch.failed ? -ENOMEM : 0;
 }

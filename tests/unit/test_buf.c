@@ -39,22 +39,35 @@ static void buf_remembers_a_failure(void **state)
 	buf_destroy(&buf);
 }
 
+static void equals_printf(uint64_t value)
+{
+	char ours[NUMBER_MAX], theirs[32];
+
+	assert_int_equal(number_u64(ours, value), sprintf(theirs, "%lu", value));
+	assert_memory_equal(ours, theirs, strlen(theirs));
+	assert_int_equal(number_i64(ours, (int64_t)value), sprintf(theirs, "%ld", value));
+	assert_memory_equal(ours, theirs, strlen(theirs));
+	number_hex(ours, value, 16);
+	sprintf(theirs, "%016lx", value);
+	assert_memory_equal(ours, theirs, 16);
+}
+
 static void numbers_equal_printf(void **state)
 {
 	uint64_t value = 1;
 
 	(void)state;
-	for (int i = 0; i < 200; i++, value = value * 3 + (uint64_t)i) {
-		char ours[NUMBER_MAX], theirs[32];
-
-		assert_int_equal(number_u64(ours, value), sprintf(theirs, "%lu", value));
-		assert_memory_equal(ours, theirs, strlen(theirs));
-		assert_int_equal(number_i64(ours, (int64_t)value), sprintf(theirs, "%ld", value));
-		assert_memory_equal(ours, theirs, strlen(theirs));
-		number_hex(ours, value, 16);
-		sprintf(theirs, "%016lx", value);
-		assert_memory_equal(ours, theirs, 16);
-	}
+	for (int i = 0; i < 200; i++, value = value * 3 + (uint64_t)i)
+		equals_printf(value);
+	for (value = 1; value < UINT64_MAX / 10; value *= 10)
+		for (uint64_t digit = 1; digit < 10; digit++)
+			for (uint64_t near = 0; near < 3; near++) {
+				equals_printf(digit * value + near - 1);
+				equals_printf(-(digit * value + near - 1));
+			}
+	for (unsigned bit = 0; bit < 64; bit++)
+		for (uint64_t near = 0; near < 3; near++)
+			equals_printf((1ull << bit) + near - 1);
 	{
 		char ours[NUMBER_MAX];
 

@@ -364,6 +364,65 @@ static void text_is_of_one_width(void **state)
 	bound_unref(bound);
 }
 
+/* Texts of each length, every other with a byte that some form shows in another way. */
+static void fill_texts(unsigned char *bytes, size_t n, size_t size)
+{
+	static const unsigned char odd[] = {'"', '\\', ',', 0x7f, 0x1f, 0x80, 0xff, '\n'};
+
+	for (size_t i = 0; i < n; i++, bytes += size) {
+		size_t length = i % (size + 1);
+
+		memset(bytes, 0, size);
+		for (size_t j = 0; j < length; j++)
+			bytes[j] = (unsigned char)('#' + typed_random() % ('+' - '#'));
+		if (length && i / (size + 1) % 2)
+			bytes[typed_random() % length] = odd[typed_random() % sizeof(odd)];
+	}
+}
+
+static void texts_of_any_length(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size <= 50; size++) {
+		struct type string = {.kind = TYPE_STRING, .size = size, .span = 1};
+		struct type array = {.kind = TYPE_ARRAY, .length = 12 * 51, .element = &string};
+		struct place element = {.type = &string};
+		CLEANUP(free_ptr) unsigned char *bytes = malloc(array.length * size);
+		CLEANUP(free_ptr) char *csv = NULL, *json = NULL, *text = NULL;
+		const char *in_csv, *in_json, *in_text;
+		uint64_t line;
+
+		fill_texts(bytes, array.length, size);
+		csv = render(&array, TABLE_CSV, bytes, false, NULL);
+		json = render(&array, TABLE_JSON, bytes, false, NULL);
+		text = render(&array, TABLE_TEXT, bytes, false, &line);
+		in_csv = csv + strlen("_index,value\n");
+		in_json = json;
+		in_text = text;
+		for (uint64_t i = 0; i < array.length; i++) {
+			CLEANUP(buf_destroy) struct buf wanted = BUF_INIT;
+			const unsigned char *from = bytes + i * size;
+
+			in_csv += strlen("0000000,");
+			csv_says(&in_csv, &element, from);
+			buf_printf(&wanted, "{\"_index\": %lu, \"value\": ", (unsigned long)i);
+			json_scalar(&string, from, &wanted);
+			buf_puts(&wanted, "}\n");
+			assert_memory_equal(in_json, wanted.data, wanted.len);
+			in_json += wanted.len;
+			in_text += line;
+			for (size_t j = 0, end = strnlen((const char *)from, size); j < line - 9;
+			     j++)
+				assert_int_equal(in_text[8 + j], j >= end ? ' '
+								 : from[j] < ' ' || from[j] > '~'
+									 ? '.'
+									 : from[j]);
+		}
+		assert_int_equal(*in_csv, '\0');
+		assert_int_equal(*in_json, '\0');
+	}
+}
+
 /* Only what columns stand for is read; too much is left out, or refused. */
 static void large_elements(void **state)
 {
@@ -407,6 +466,7 @@ int main(void)
 		cmocka_unit_test(csv_is_what_fields_say),
 		cmocka_unit_test(json_is_what_json_says),
 		cmocka_unit_test(text_is_of_one_width),
+		cmocka_unit_test(texts_of_any_length),
 		cmocka_unit_test(large_elements),
 	};
 
