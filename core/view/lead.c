@@ -141,3 +141,21 @@ int lead_find(const struct node *node, struct spot *spot, struct trail *out)
 		return r == -ERANGE || r == -ELOOP ? -ENOENT : r;
 	return find_at(spot, base + value, out);
 }
+
+int lead_follow(const struct node *node, struct node *out, struct buf *path)
+{
+	const struct place *place;
+	struct trail target;
+	struct spot spot;
+	int r = spot_find(node, &spot);
+
+	if (r == 0)
+		r = lead_is(spot_place(&spot)->type) ? lead_find(node, &spot, &target) : -ENOENT;
+	if (r < 0)
+		return r;
+	place = trail_end(&target);
+	buf_reset(path);
+	locate_path(&target, 0, path);
+	*out = (struct node){binding_ref(node->binding), view_of_type(place->type), place->ordinal};
+	return 0;
+}

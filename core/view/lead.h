@@ -24,5 +24,7 @@ bool lead_is(const struct type *type);
  * too long to find out; errors of reading. */
 #define LEAD_READS_MAX (1u << 17)
 int lead_find(const struct node *node, struct spot *spot, struct trail *out);
+/* The same of a node, as a node to put and its path below `fields`, in place of what path holds. */
+int lead_follow(const struct node *node, struct node *out, struct buf *path);
 
 #endif

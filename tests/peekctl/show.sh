@@ -100,6 +100,17 @@ prints "as in its record" $'n/0/next: 0x10\nn/0/v: 0' show $TAG-p/n/0
 does "it is written" set $TAG-p/n/0/next 0x20
 told "the program sees it" p "get 0 8" 2000000000000000
 prints "it has a place" 8 where -rn -o SIZE $TAG-p/n/0/next
+say p put 40 0700000000000000
+prints "what it leads to" $'n/2/next: 0x0\nn/2/v: 7' show $TAG-p/n/0/next/
+say p put 32 1000000000000000
+say p put 24 0900000000000000
+prints "a path through two of them" 9 show $TAG-p/n/0/next/next/v
+prints "as C writes it" 9 show "$TAG-p/n[0].next.next.v"
+prints "is found where the last one leads" "n/1/v 24" where -rn -o PATH,OFFSET $TAG-p/n/0/next/next/v
+does "and written there" set $TAG-p/n/0/next/next/v 11
+told "the program sees it" p "get 24 8" 0b00000000000000
+refuses "null has nothing behind it" 1 "n/1/next leads to no record of the region now" show $TAG-p/n/1/next/
+refuses "null leads nowhere" 1 "n/1/next leads to no record of the region now" show $TAG-p/n/0/next/next/next/v
 
 # ---- set ----
 

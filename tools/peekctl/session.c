@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "peekctl/message.h"
+#include "view/lead.h"
 #include "view/place.h"
 
 #define ONE_SCAN 86400.0 /* seconds that a scan is good for: longer than any call */
@@ -156,6 +157,8 @@ static int no_field(const struct target *target, const char *name, int err)
 	const char *above = target->path.len ? target->path.data : target->region->name;
 	int n = (int)(target->path.len ? target->path.len : strlen(target->region->name));
 
+	if (err == -ENOTDIR && target->node.view == &view_pointer)
+		return failed("%.*s leads to no record of the region now", n, above);
 	if (err == -ENOTDIR)
 		return failed("%.*s is one value, nothing is below it", n, above);
 	if (err == -ENOENT)
@@ -163,19 +166,37 @@ static int no_field(const struct target *target, const char *name, int err)
 	return failed("%.*s: %s", n, above, why(err));
 }
 
-/* From the region's fields to the one that path names. */
+/* A pointer that something is said to be below of is a link, as in the mount; its path is then the
+ * record's own. */
+static void follow(struct target *target)
+{
+	struct node record;
+
+	if (target->node.view != &view_pointer ||
+	    lead_follow(&target->node, &record, &target->path) < 0)
+		return;
+	node_put(&target->node);
+	target->node = record;
+}
+
+/* From the region's fields to the one that path names; of a pointer, with '/' behind it, to what it
+ * leads to. */
 static int walk(struct target *target, char *path)
 {
+	size_t n = strlen(path);
+	bool into = n && path[n - 1] == '/';
 	char *rest = path;
 	char *name;
 
 	while ((name = strtok_r(rest, "/.[]", &rest))) {
 		struct node child;
-		int r = node_lookup(&target->node, name, &child);
+		int r;
 
+		follow(target);
+		r = node_lookup(&target->node, name, &child);
 		if (r < 0)
 			return no_field(target, name, r);
-		if (child.view == &view_link) /* in the mount; here a pointer is its value */
+		if (child.view == &view_link) /* the last one of a path is a value here */
 			child.view = &view_pointer;
 		node_put(&target->node);
 		target->node = child;
@@ -183,7 +204,10 @@ static int walk(struct target *target, char *path)
 			buf_putc(&target->path, '/');
 		buf_puts(&target->path, name);
 	}
-	return STATUS_OK;
+	if (into)
+		follow(target);
+	return into && target->node.view == &view_pointer ? no_field(target, "", -ENOTDIR)
+							  : STATUS_OK;
 }
 
 static int find_field(struct session *session, char *name, const char *layout, bool optional,
