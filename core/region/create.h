@@ -12,9 +12,9 @@
  * leaves no object behind. The exceptions are System V memory, and file systems without O_TMPFILE:
  * there the name comes first.
  *
- * The layout, C declarations as in design.md, is kept as the attribute user.peekfs.layout of the
- * object itself and goes where the object goes: peekfs shows the region with its fields, with no
- * further step, to every user who may see it. It isn't parsed here; parse it first with
+ * The layout, declarations as in peekfs-layout(5), is kept as the attribute user.peekfs.layout of
+ * the object itself and goes where the object goes: peekfs shows the region with its fields, with
+ * no further step, to every user who may see it. It isn't parsed here; parse it first with
  * layout_parse() (layout/layout.h) if it could be wrong.
  *
  * All functions are thread-safe.

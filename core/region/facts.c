@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the objects behind the drafts say of themselves, and who may see them (design, "Who may
- * see what"). Nothing is touched that could hang: what kind of file system an object is on is
- * known from its device number before anything is asked of it.
+ * What the objects behind the drafts say of themselves, and who may see their bytes: nobody who
+ * couldn't without us. Where an object's path leads to it, every directory on the way lets others
+ * through and there is no ACL, its owner, group and mode are the region's. Any other is of mode
+ * 0600, for the one user that all its mappers are of, or else for root: a file of mode 0644 in a
+ * folder of mode 0700 isn't readable by others, so not through us either. Nobody may write what
+ * no mapper may.
+ *
+ * Nothing is touched that could hang: what kind of file system an object is on is known from its
+ * device number before anything is asked of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/proc.h"
 #include "region/crew.h"
 #include "region/scan.h"
@@ -150,6 +157,8 @@ static void own_by_path(struct draft *draft, const struct statx *stx, struct wal
 	draft->facts.mode = stx->stx_mode & 0666;
 }
 
+/* What half the machine maps and hardly anybody looks for: devices, and files that nobody writes in
+ * the system's folders and caches. */
 static bool is_noise(const struct region *region)
 {
 	static const char *const dirs[] = {"/usr", "/lib", "/etc", "/var/cache"};
@@ -158,7 +167,7 @@ static bool is_noise(const struct region *region)
 		return true;
 	if (region->kind != REGION_FILE || region->writable)
 		return false;
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (is_below(region->path, dirs[i]))
 			return true;
 	return strstr(region->path, "/.cache/") != NULL;

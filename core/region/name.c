@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names in the tree (design, "Names"). Every region has a bare name it would like. Those that like
- * the same are ordered: first the one that its path leads to now, then the one that had the bare
- * name already, then the one whose mapper is oldest. The first keeps it, the others get their
- * inode behind an '@'. A name once given isn't given twice, whatever files are called.
+ * Names in the tree. Every region has a bare name it would like: what its path ends in, or its kind
+ * and what tells it from others of that kind. Those that like the same are ordered: first the one
+ * that its path leads to now, then the one that had the bare name already, then the one whose
+ * mapper is oldest. The first keeps it, the others get their inode behind an '@'. A name once given
+ * isn't given twice, whatever files are called.
  */
 #include <errno.h>
 #include <inttypes.h>

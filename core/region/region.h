@@ -37,7 +37,7 @@ struct region_id {
 
 /* A process that maps something shared. */
 struct process {
-	pid_t pid;	     /* as the daemon's pid namespace numbers it */
+	pid_t pid;	     /* as our own pid namespace numbers it */
 	pid_t nspid;	     /* as its own innermost one does */
 	pid_t task;	     /* a thread of it that lived: read its files under /proc/TASK */
 	uint64_t start_time; /* clock ticks since boot: field 22 of /proc/PID/stat, proc(5) */
@@ -60,13 +60,13 @@ struct region {
 	enum region_kind kind;
 	bool deleted;	   /* no path leads to it any more, or none ever did */
 	bool writable;	   /* some mapper maps it PROT_WRITE */
-	bool noise;	   /* left out of listings by default (design: Noise) */
+	bool noise;	   /* a device, a cache ...: left out of listings unless asked for */
 	bool leftover;	   /* nobody maps it */
 	bool approachable; /* a regular file on a file system that can't hang: may be opened */
 	char *name;	   /* in the tree: unique in its snapshot, safe as a file name */
 	char *path;	   /* exactly what the kernel says, without " (deleted)"; "" if nothing */
 	uint64_t size;	   /* bytes; where the object can't be asked: the furthest byte mapped */
-	uid_t uid;	   /* who may see it, and how: design, Who may see what */
+	uid_t uid;	   /* who may see its bytes, with gid and mode: facts.c */
 	gid_t gid;
 	mode_t mode;   /* permission bits of its bytes: 0600, 0644, ... */
 	pid_t creator; /* of a leftover, where the kernel tells it, else 0 */

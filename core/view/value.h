@@ -10,7 +10,7 @@
 /*
  * Appends the text of the value of a scalar type whose type->size bytes are at bytes (of a
  * bit-field: the storage unit's), without a newline. What it writes, value_parse() reads back to
- * the same bits. The forms are those of the design's "Values".
+ * the same bits. The forms are those of peekfs-layout(5), "Hints" and "Values".
  */
 void value_format(const struct type *type, const void *bytes, struct buf *out);
 

@@ -78,8 +78,8 @@ enum store_part {
 /*
  * Every operation: 0 or a negative errno, unless said otherwise; outputs untouched on failure; any
  * number of threads at once, also on one node. A child node that is handed out has its own
- * reference of its binding. node/tree.c is the only caller; it has checked what stands in flags,
- * so an operation is never called on a node of the wrong kind.
+ * reference of its binding. core/node is the only caller; it has checked what stands in flags, so
+ * an operation is never called on a node of the wrong kind.
  */
 struct view_ops {
 	const char *name; /* in its parent and in messages */

@@ -22,7 +22,7 @@ region zero zero size=128k
 region hugetlb hugetlb size=2m || R[hugetlb.why]="no huge page to be had"
 mount_peekfs -o scan_ttl=0
 
-names() { # what design.md says it is called
+names() { # what each kind is called
 	case $1 in
 	file) echo $TAG-plain ;;
 	shm) echo $TAG-q ;;

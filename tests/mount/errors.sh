@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The table of errors in design.md; and that bad input changes nothing.
+# Which error each mistake gives; and that bad input changes nothing.
 . "${0%/*}/lib.sh"
 
 region v shm name=/$TAG-v size=4k keep

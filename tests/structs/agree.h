@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whether what the mount shows of a record is what a program says that its record is. Nothing here
- * is peekfs's: values, escapes, JSON and tables are read by code of the tests' own, by what the
- * design and the headers in core/view promise. For one thread; ends the process when memory does.
+ * is peekfs's: values, escapes, JSON and tables are read by code of the tests' own, by what
+ * peekfs-layout(5) and the headers in core/view promise. For one thread; ends the process when
+ * memory does.
  */
 #ifndef PEEKFS_TESTS_AGREE_H
 #define PEEKFS_TESTS_AGREE_H
@@ -47,7 +48,7 @@ size_t node_bytes(const struct node *node, unsigned char *to);
 
 /* agree_text.c */
 
-/* Whether the text of a file in `fields` is this value, in one of the forms of the design. */
+/* Whether the text of a file in `fields` is this value, in one of its forms. */
 bool text_is_value(const struct node *node, const char *text);
 /* Whether a JSON string or number of a float, or one of them in `fields`, has those bits. */
 bool text_is_float(const struct node *node, const char *text);

@@ -240,7 +240,7 @@ static void shows(struct type type, const void *bytes, const char *wanted)
 	assert_string_equal(buf_cstr(&text), wanted);
 }
 
-static void forms_are_those_of_the_design(void **state)
+static void forms_are_those_of_the_manual(void **state)
 {
 	struct type i32 = make(TYPE_INTEGER, 4, true), u8 = make(TYPE_INTEGER, 1, false);
 	struct type u64 = make(TYPE_INTEGER, 8, false), enumeration = make(TYPE_ENUM, 4, true);
@@ -539,7 +539,7 @@ int main(void)
 		cmocka_unit_test(bit_fields_come_back),
 		cmocka_unit_test(runs_come_back),
 		cmocka_unit_test(every_byte_of_a_char_comes_back),
-		cmocka_unit_test(forms_are_those_of_the_design),
+		cmocka_unit_test(forms_are_those_of_the_manual),
 		cmocka_unit_test(numbers_are_those_of_c),
 		cmocka_unit_test(other_values),
 		cmocka_unit_test(strings_leave_what_is_behind_them),
