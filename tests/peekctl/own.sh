@@ -36,8 +36,12 @@ refuses "anon neither" 2 "--hold" create anon x 100
 refuses "locked by nobody" 2 "add --hold" create shm $TAG-x 100 --locked
 refuses "another kind" 2 "no kind that can be made" create device x 100
 refuses "no size" 2 "isn't a SIZE" create shm $TAG-x 10Q
-refuses "size 0" 2 "isn't a SIZE" create shm $TAG-x 0
-refuses "too large a size" 2 "isn't a SIZE" create shm $TAG-x 8388608T
+refuses "size 0" 2 "isn't a SIZE: .*at least one byte" create shm $TAG-x 0
+refuses "too large a size" 2 "isn't a SIZE: 2.63 bytes" create shm $TAG-x 8388608T
+for size in 2K 2k 2KiB 0x800 2048; do
+	prints "2048 as $size" 2048 create shm $TAG-k $size -rn -o SIZE
+	rm -f /dev/shm/$TAG-k
+done
 refuses "no mode" 2 "isn't a MODE" create shm $TAG-x 10 -m 9
 refuses "no key" 2 "no System V key" create sysv hello 10
 refuses "a name that can't be" 1 "without" create shm a/b 10
@@ -110,13 +114,20 @@ stop d
 
 refuses "mapped: refused" 1 "mapped by 1 process .*--force" rm $TAG-a
 ok "it is still there" exists /dev/shm/$TAG-a
-prints "forced: what was done" "$TAG-a: removed /dev/shm/$TAG-a; its memory stays until 1 process let it go" rm -f $TAG-a
+prints "forced: what was done" "$TAG-a: removed /dev/shm/$TAG-a; its memory stays until 1 process lets it go" rm -f $TAG-a
 ok "the name is gone" not exists /dev/shm/$TAG-a
 told "the program has its memory" a "get 0 1" 00
 refuses "once" 1 "no name" rm "$(identity a)"
 truncate -s 100 /dev/shm/$TAG-l
 prints "a leftover" "$TAG-l: removed /dev/shm/$TAG-l" rm $TAG-l
 ok "is gone" not exists /dev/shm/$TAG-l
+truncate -s 100 /dev/shm/$TAG-{k,l}
+ctl rm $TAG-k $TAG-none $TAG-l
+is "one that isn't there keeps no other: rm" "$STATUS $OUT" \
+	"1 $TAG-k: removed /dev/shm/$TAG-k"$'\n'"$TAG-l: removed /dev/shm/$TAG-l"
+like "and it is told" "$ERR" "no region '$TAG-none'"
+ctl mappers -rno PID $TAG-none "$(identity a)"
+is "mappers too" "$STATUS $OUT" "1 ${R[a.pid]}"
 region s sysv size=4k
 refuses "a segment in use: refused" 1 "mapped by 1 process .*--force" rm "$(identity s)"
 told "it is still there" s "get 0 1" 00

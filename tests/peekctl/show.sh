@@ -88,6 +88,9 @@ prints "a layout for this call" "name: xiaoming\\\\" show --layout <(echo 'char 
 prints "changes nothing" "$(cat "$WORK/class.h")" layout $a
 refuses "a wrong one is refused" 1 "wrong.h:1:18" show --layout "$WORK/wrong.h" $a
 is "from standard input" "$("$PEEKCTL" show -l - $a/x <<<'unsigned x @ 0;')" 2
+is "for several" "$("$PEEKCTL" show -l - $a/x $a/x <<<'unsigned x @ 0;')" $'2\n2'
+ctl show $a/nothing $a/students/0/age $a/head/count
+is "one that isn't there keeps no other" "$STATUS $OUT" "1 $("$PEEKCTL" show $a/head/count)"
 
 # ---- pointers that lead somewhere, which the mount shows as links ----
 

@@ -107,18 +107,16 @@ static int parse_mode(const char *text, mode_t *mode)
 
 static int parse(const struct wishes *wishes, char **args, struct create_options *options)
 {
-	unsigned long long size;
 	int status = parse_kind(wishes, args, options);
 
 	if (status == STATUS_OK)
 		status = parse_mode(wishes->mode, &options->mode);
+	if (status == STATUS_OK)
+		status = options_size(args[2], &options->size);
 	if (status != STATUS_OK)
 		return status;
-	if (!options_size(args[2], &size) || size == 0)
-		return misused("'%s' isn't a SIZE: bytes, or a number and K, M, G or T", args[2]);
 	if (wishes->locked && !wishes->hold)
 		return misused("--locked: pages are locked while somebody holds them; add --hold");
-	options->size = size;
 	options->prot = PROT_READ | PROT_WRITE;
 	options->map_flags =
 		(wishes->populate ? MAP_POPULATE : 0) | (wishes->locked ? MAP_LOCKED : 0);

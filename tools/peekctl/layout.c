@@ -100,10 +100,10 @@ const struct verb verb_layout = {
 	.arguments = "NAME [FILE]",
 	.summary = "Prints a region's layout, or sets it",
 	.options = "c",
-	.details =
-		"A layout is C declarations, see peekfs(1). It is kept on the object itself, as "
-		"the\nattribute user.peekfs.layout, and is everybody's; who may write the region "
-		"may set it.\nFILE '-' is standard input.",
+	.details = "A layout is C declarations, see peekfs-layout(5). It is kept on the object "
+		   "itself, as the\nattribute user.peekfs.layout, and is everybody's; who may "
+		   "write the region "
+		   "may set it.\nFILE '-' is standard input.",
 	.least = 1,
 	.most = 2,
 	.run = layout,

@@ -92,13 +92,6 @@ static void put_row(struct sheet *sheet, const struct session *session,
 	sheet_bool(sheet, LS_LEFT, region->leftover);
 }
 
-static int look(struct session *session, const struct region *region, struct overview_row *row)
-{
-	struct region *newest = snapshot_by_id(session->snapshot, &region->id);
-
-	return overview_look(session->env, newest, row) < 0 ? failed("no memory") : STATUS_OK;
-}
-
 static int look_at_all(struct session *session, bool noise, struct overview_row *rows, size_t *n)
 {
 	int r = overview_all(session->env, session->snapshot, noise, rows, n);
@@ -106,24 +99,29 @@ static int look_at_all(struct session *session, bool noise, struct overview_row 
 	return r < 0 ? failed("no memory") : STATUS_OK;
 }
 
-/* Those that were named; the others are shown though one isn't there. */
+struct named {
+	struct overview_row *rows;
+	size_t n;
+};
+
+static int look(struct session *session, const struct target *target, void *context)
+{
+	struct named *named = context;
+	struct region *newest = snapshot_by_id(session->snapshot, &target->region->id);
+
+	if (overview_look(session->env, newest, &named->rows[named->n]) < 0)
+		return failed("no memory");
+	named->n++;
+	return STATUS_OK;
+}
+
 static int look_at_some(struct session *session, int n_names, char **names,
 			struct overview_row *rows, size_t *n)
 {
-	int status = STATUS_OK;
+	struct named named = {.rows = rows};
+	int status = session_each(session, n_names, names, look, &named);
 
-	for (int i = 0; i < n_names; i++) {
-		struct target target = {0};
-		int r = session_region(session, names[i], &target);
-
-		if (r == STATUS_OK)
-			r = look(session, target.region, &rows[*n]);
-		if (r == STATUS_OK)
-			(*n)++;
-		else
-			status = r;
-		target_close(&target);
-	}
+	*n = named.n;
 	return status;
 }
 

@@ -57,12 +57,14 @@ static void put_mapper(struct sheet *sheet, const struct target *target,
 	sheet_text(sheet, MAPPERS_NAME, target->region->name);
 }
 
-static int put_all(struct sheet *sheet, const struct target *target)
+static int put_all(struct session *session, const struct target *target, void *context)
 {
+	struct sheet *sheet = context;
 	CLEANUP(close_fd) int proc = proc_open(NULL);
 	CLEANUP(buf_destroy) struct buf args = BUF_INIT;
 	const struct region *region = target->region;
 
+	(void)session;
 	if (proc < 0)
 		return failed("/proc: %s", strerror(-proc));
 	for (size_t i = 0; i < region->n_mappers; i++) {
@@ -85,16 +87,15 @@ static int mappers(const struct wishes *wishes, int n, char **args)
 	int status = sheet_new(&verb_mappers, wishes, "mappers",
 			       "PID,COMMAND,UID,PERM,START,END,OFFSET,NSPID,ARGS", &sheet);
 
+	int printed;
+
 	if (status == STATUS_OK)
 		status = session_open(&session, false);
-	for (int i = 0; i < n && status == STATUS_OK; i++) {
-		CLEANUP(target_close) struct target target = {0};
-
-		status = session_region(&session, args[i], &target);
-		if (status == STATUS_OK)
-			status = put_all(sheet, &target);
-	}
-	return status == STATUS_OK ? sheet_print(sheet) : status;
+	if (status != STATUS_OK)
+		return status;
+	status = session_each(&session, n, args, put_all, sheet);
+	printed = sheet_print(sheet);
+	return status ? status : printed;
 }
 
 const struct verb verb_mappers = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "peekctl/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdint.h>
@@ -168,24 +169,40 @@ bool options_parse(const struct verb *verb, int argc, char **argv, struct wishes
 	return count(verb, *n, status);
 }
 
-bool options_size(const char *text, unsigned long long *out)
+/* 0, -EINVAL, -ERANGE. */
+static int parse_size(const char *text, uint64_t *out)
 {
 	static const char units[] = "KMGT";
-	const char *unit;
+	const char *unit = NULL;
 	uint64_t value;
 	char *end;
 
 	if (*text < '0' || *text > '9')
-		return false;
+		return -EINVAL;
 	errno = 0;
 	value = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
-	if (errno || (*end && (!(unit = strchr(units, *end)) || end[1])))
-		return false;
-	for (long i = *end ? unit - units + 1 : 0; i > 0; i--)
+	if (*end)
+		unit = strchr(units, toupper((unsigned char)*end));
+	if (*end && (!unit || (end[1] && strcmp(end + 1, "iB") != 0)))
+		return -EINVAL;
+	for (long i = unit ? unit - units + 1 : 0; i > 0; i--)
 		if (__builtin_mul_overflow(value, 1024, &value))
-			return false;
-	if (value > INT64_MAX)
-		return false;
+			return -ERANGE;
 	*out = value;
-	return true;
+	return errno || value > INT64_MAX ? -ERANGE : 0;
+}
+
+int options_size(const char *text, uint64_t *out)
+{
+	uint64_t size;
+	int r = parse_size(text, &size);
+
+	if (r == -EINVAL)
+		return misused("'%s' isn't a SIZE: bytes, or a number and K, M, G or T", text);
+	if (r == -ERANGE)
+		return misused("'%s' isn't a SIZE: 2^63 bytes and more can't be had", text);
+	if (size == 0)
+		return misused("'%s' isn't a SIZE: a region has at least one byte", text);
+	*out = size;
+	return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef PEEKFS_PEEKCTL_OPTIONS_H
 #define PEEKFS_PEEKCTL_OPTIONS_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "peekctl/verb.h"
@@ -18,8 +19,8 @@ bool options_parse(const struct verb *verb, int argc, char **argv, struct wishes
 /* What --help of a verb prints. */
 void options_help(const struct verb *verb, FILE *to);
 
-/* A number of bytes: digits, or 0x and hex digits, and then maybe K, M, G or T (of 1024). False:
- * it is none, or 2^63 or more. */
-bool options_size(const char *text, unsigned long long *out);
+/* A number of bytes: digits, or 0x and hex digits, and then maybe K, M, G or T (of 1024; k, KiB ...
+ * too). An enum status: it is none, 0, or 2^63 or more, and that was told. */
+int options_size(const char *text, uint64_t *out);
 
 #endif

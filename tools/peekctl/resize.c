@@ -88,13 +88,12 @@ static int resize(const struct wishes *wishes, int n, char **args)
 {
 	CLEANUP(session_close) struct session session = {0};
 	CLEANUP(target_close) struct target target = {0};
-	unsigned long long size;
-	int status;
+	uint64_t size;
+	int status = options_size(args[1], &size);
 
 	(void)n;
-	if (!options_size(args[1], &size) || size == 0)
-		return misused("'%s' isn't a SIZE: bytes, or a number and K, M, G or T", args[1]);
-	status = session_open(&session, false);
+	if (status == STATUS_OK)
+		status = session_open(&session, false);
 	if (status == STATUS_OK)
 		status = session_region(&session, args[0], &target);
 	return status == STATUS_OK ? run(&target, size, wishes->force) : status;

@@ -58,9 +58,10 @@ static int remove_path(const struct target *target)
 	return STATUS_OK;
 }
 
-static int remove_region(const struct session *session, const struct target *target, bool force)
+static int remove_region(struct session *session, const struct target *target, void *context)
 {
 	const struct region *region = target->region;
+	bool force = *(const bool *)context;
 	bool named = region->kind == REGION_SYSV || !region->deleted;
 	size_t n = facts_processes(region);
 	int status;
@@ -75,7 +76,8 @@ static int remove_region(const struct session *session, const struct target *tar
 	if (status != STATUS_OK)
 		return status;
 	if (n)
-		printf("; its memory stays until %zu process%s let it go", n, n == 1 ? "" : "es");
+		printf("; its memory stays until %zu process%s it go", n,
+		       n == 1 ? " lets" : "es let");
 	putchar('\n');
 	return STATUS_OK;
 }
@@ -83,16 +85,11 @@ static int remove_region(const struct session *session, const struct target *tar
 static int rm(const struct wishes *wishes, int n, char **args)
 {
 	CLEANUP(session_close) struct session session = {0};
+	bool force = wishes->force;
 	int status = session_open(&session, false);
 
-	for (int i = 0; i < n && status == STATUS_OK; i++) {
-		CLEANUP(target_close) struct target target = {0};
-
-		status = session_region(&session, args[i], &target);
-		if (status == STATUS_OK)
-			status = remove_region(&session, &target, wishes->force);
-	}
-	return status;
+	return status == STATUS_OK ? session_each(&session, n, args, remove_region, &force)
+				   : status;
 }
 
 const struct verb verb_rm = {

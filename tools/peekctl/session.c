@@ -42,6 +42,7 @@ void session_close(struct session *session)
 {
 	snapshot_unref(session->snapshot);
 	tree_free(session->tree);
+	buf_destroy(&session->layout);
 	*session = (struct session){0};
 }
 
@@ -70,10 +71,12 @@ static int look_up(struct session *session, const char *directory, const char *n
 
 static int no_region(const struct session *session, const char *name)
 {
-	if (session->snapshot->n_unreadable)
-		return failed("there is no region '%s' among those that you may see (of %zu "
-			      "processes you may not); peekctl ls -a lists them",
-			      name, session->snapshot->n_unreadable);
+	size_t hidden = session->snapshot->n_unreadable;
+
+	if (hidden)
+		return failed("there is no region '%s' among those that you may see (%zu "
+			      "process%s you may not look at); peekctl ls -a lists them",
+			      name, hidden, hidden == 1 ? "" : "es");
 	return failed("there is no region '%s'; peekctl ls -a lists all", name);
 }
 
@@ -112,15 +115,31 @@ int session_region(struct session *session, const char *name, struct target *out
 	return status;
 }
 
-static int lay_over(struct object *object, const char *file)
+int session_each(struct session *session, int n, char **names, session_use_fn *use, void *context)
 {
-	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	int status = STATUS_OK;
+
+	for (int i = 0; i < n; i++) {
+		CLEANUP(target_close) struct target target = {0};
+		int r = session_region(session, names[i], &target);
+
+		if (r == STATUS_OK)
+			r = use(session, &target, context);
+		if (r != STATUS_OK)
+			status = r;
+	}
+	return status;
+}
+
+static int lay_over(struct session *session, struct object *object, const char *file)
+{
+	struct buf *text = &session->layout; /* several regions, but standard input comes once */
 	struct diag diag = {0};
-	int r, status = read_file(file, &text);
+	int r, status = text->len ? STATUS_OK : read_file(file, text);
 
 	if (status != STATUS_OK)
 		return status;
-	r = object_lay(object, text.data, text.len, &diag);
+	r = object_lay(object, text->data, text->len, &diag);
 	return r < 0 ? bad_layout(file, &diag, r) : STATUS_OK;
 }
 
@@ -221,7 +240,7 @@ static int find_field(struct session *session, char *name, const char *layout, b
 		*path++ = '\0';
 	status = find_region(session, name, target);
 	if (status == STATUS_OK && layout)
-		status = lay_over(target->object, layout);
+		status = lay_over(session, target->object, layout);
 	if (status != STATUS_OK)
 		return status;
 	target->node = (struct node){.view = &view_record};

@@ -14,6 +14,7 @@ struct session {
 	struct env *env;	   /* borrowed from the tree */
 	struct snapshot *snapshot; /* the scan */
 	struct caller caller;	   /* who we are */
+	struct buf layout;	   /* of --layout, once it was read */
 };
 
 /* An enum status, as of all functions below; what went wrong was told. own: list what this process
@@ -32,6 +33,10 @@ void target_close(struct target *target); /* takes a zeroed one */
 
 /* The region alone; a PATH is an error. */
 int session_region(struct session *session, const char *name, struct target *out);
+/* Calls use for each region that is named. One that isn't there, or that use fails for, keeps no
+ * other from its turn: the last status that wasn't STATUS_OK. */
+typedef int session_use_fn(struct session *session, const struct target *target, void *context);
+int session_each(struct session *session, int n, char **names, session_use_fn *use, void *context);
 /* The region and the field in it. layout: a file of C that is laid over it for this call, or NULL.
  * A region without a layout is an error, unless optional and there is no PATH. */
 int session_field(struct session *session, const char *argument, const char *layout, bool optional,

@@ -34,21 +34,30 @@ static int show_file(const struct session *session, const struct node *node, con
 	return n < 0 ? failed("%s: %s", name, why((int)n)) : STATUS_OK;
 }
 
+static int show_one(struct session *session, const struct wishes *wishes, const char *name)
+{
+	CLEANUP(target_close) struct target target = {0};
+	int status = session_field(session, name, wishes->layout, false, &target);
+
+	if (status != STATUS_OK)
+		return status;
+	if (wishes->json || target.node.view->flags & VIEW_DIRECTORY)
+		return values_print(&target, wishes->json);
+	return show_file(session, &target.node, name);
+}
+
 static int show(const struct wishes *wishes, int n, char **args)
 {
 	CLEANUP(session_close) struct session session = {0};
 	int status = session_open(&session, false);
 
-	for (int i = 0; i < n && status == STATUS_OK; i++) {
-		CLEANUP(target_close) struct target target = {0};
+	if (status != STATUS_OK)
+		return status;
+	for (int i = 0; i < n; i++) {
+		int r = show_one(&session, wishes, args[i]);
 
-		status = session_field(&session, args[i], wishes->layout, false, &target);
-		if (status != STATUS_OK)
-			break;
-		if (wishes->json || target.node.view->flags & VIEW_DIRECTORY)
-			status = values_print(&target, wishes->json);
-		else
-			status = show_file(&session, &target.node, args[i]);
+		if (r != STATUS_OK)
+			status = r;
 	}
 	return status;
 }

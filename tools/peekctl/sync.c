@@ -13,14 +13,16 @@ static bool has_no_disk(enum region_kind kind)
 	       kind == REGION_ANON || kind == REGION_HUGETLB;
 }
 
-static int run(const struct target *target, int flags)
+static int sync_region(struct session *session, const struct target *target, void *context)
 {
+	int flags = *(const int *)context;
 	CLEANUP(created_freep) struct created *created = NULL;
 	CLEANUP(close_fd) int fd = -1;
 	struct diag diag = {0};
 	struct stat st;
 	int status;
 
+	(void)session;
 	if (has_no_disk(target->region->kind))
 		return STATUS_OK;
 	status = opened_fd(target, &fd);
@@ -40,14 +42,7 @@ static int sync_all(const struct wishes *wishes, int n, char **args)
 
 	if (wishes->invalidate)
 		flags |= MS_INVALIDATE;
-	for (int i = 0; i < n && status == STATUS_OK; i++) {
-		CLEANUP(target_close) struct target target = {0};
-
-		status = session_region(&session, args[i], &target);
-		if (status == STATUS_OK)
-			status = run(&target, flags);
-	}
-	return status;
+	return status == STATUS_OK ? session_each(&session, n, args, sync_region, &flags) : status;
 }
 
 const struct verb verb_sync = {
