@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of POSIX shared memory that nobody maps: what a crash leaves in /dev/shm. */
+/*
+ * Objects of POSIX shared memory that nobody maps: what a crash leaves in /dev/shm. Who may not
+ * look at other users' processes can't tell that of their objects; those that he may read are
+ * regions to him, without mappers and not said to be left.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +37,12 @@ static bool is_left(const struct scan *scan, const struct stat *st)
 	return scan->n_unreadable == 0 || geteuid() == 0 || st->st_uid == geteuid();
 }
 
-static int add_file(struct scan *scan, const char *path, const struct stat *st)
+static bool may_read(int dir, const char *name)
+{
+	return faccessat(dir, name, R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int add_file(struct scan *scan, const char *path, const struct stat *st, bool left)
 {
 	struct region_id id = {major(st->st_dev), minor(st->st_dev), st->st_ino, 0};
 	bool added;
@@ -48,7 +57,7 @@ static int add_file(struct scan *scan, const char *path, const struct stat *st)
 		return -ENOMEM;
 	draft->text_len = strlen(path);
 	draft->facts.kind = REGION_SHM;
-	draft->facts.leftover = true;
+	draft->facts.leftover = left;
 	draft->mount = mounts_of_device(scan->mounts, st->st_dev, 0);
 	draft->reach = (uint64_t)st->st_size;
 	return 0;
@@ -65,8 +74,11 @@ static int add_entry(struct scan *scan, int dir, const struct dirent *entry, con
 	    fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ||
 	    st.st_dev != device)
 		return 0;
-	if (S_ISREG(st.st_mode))
-		return is_left(scan, &st) ? add_file(scan, path, &st) : 0;
+	if (S_ISREG(st.st_mode)) {
+		bool left = is_left(scan, &st);
+
+		return left || may_read(dir, entry->d_name) ? add_file(scan, path, &st, left) : 0;
+	}
 	if (S_ISDIR(st.st_mode) && depth < DEPTH) {
 		int fd = open_directory(dir, entry->d_name, O_NOFOLLOW);
 

@@ -76,6 +76,12 @@ struct region {
 	size_t n_mappers;
 };
 
+/* Nobody is seen to map it, but those who may not be looked at could. */
+static inline bool region_is_unsure(const struct region *region)
+{
+	return !region->n_mappers && !region->leftover;
+}
+
 struct region *region_ref(struct region *region); /* thread-safe, like region_unref() */
 void region_unref(struct region *region);	  /* takes NULL */
 

@@ -93,7 +93,7 @@ void facts_programs(const struct region *region, struct buf *out)
 	if (more)
 		buf_puts(out, ",...");
 	if (region->n_mappers == 0)
-		buf_puts(out, "LEFT");
+		buf_puts(out, region_is_unsure(region) ? "-" : "LEFT");
 }
 
 size_t facts_processes(const struct region *region)

@@ -23,7 +23,7 @@ bool facts_may_see(const struct caller *caller, const struct process *process);
 void facts_id(const struct env *env, const struct region_id *id, struct buf *out);
 
 /* The distinct programs that map the region, in the order of their pids, with commas between them;
- * "LEFT" when nobody does. */
+ * "LEFT" when nobody does, "-" when that can't be told. */
 void facts_programs(const struct region *region, struct buf *out);
 
 /* How many processes map the region. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-
 struct search {
 	struct spot *spot;
 	uint64_t offset;

@@ -98,7 +98,10 @@ static void put_people(const struct region *region, struct buf *out)
 	key(out, "Programs");
 	facts_programs(region, out);
 	buf_putc(out, '\n');
-	put_bool(out, "Leftover", region->leftover);
+	if (region_is_unsure(region))
+		put_text(out, "Leftover", "-");
+	else
+		put_bool(out, "Leftover", region->leftover);
 	if (region->creator)
 		put_number(out, "Creator", (uint64_t)region->creator);
 	if (region->holder) {

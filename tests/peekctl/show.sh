@@ -199,4 +199,17 @@ does "and written" set -l "$WORK/other.h" "$id/x/1" 258
 told "the program sees it" own "get 2 2" 0201
 refuses "a layout can't be kept there" 1 "can't be kept on the object: .*only root" layout "$id" "$WORK/other.h"
 AS=()
+region others shm name=/$TAG-others size=4k mode=644 uid=54322 gid=54322
+region open shm name=/$TAG-open size=8k mode=666 uid=54322 gid=54322
+region hidden shm name=/$TAG-hidden size=4k mode=600 uid=54322 gid=54322
+chmod 644 /dev/shm/$TAG-others
+chmod 666 /dev/shm/$TAG-open
+AS=(setpriv --reuid 54321 --regid 54321 --clear-groups)
+is "what others may map, and he may read, is there" "$(cell NAME,MAPPERS,PROGRAMS,LEFT ls $TAG-others)" "$TAG-others 0 - -"
+prints "a layout of his own serves him" $'x/0: 0\nx/1: 0' show -l "$WORK/other.h" $TAG-others
+refuses "he may not set its layout" 1 "(may not|can't be kept)" layout $TAG-others "$WORK/other.h"
+refuses "nor cut it" 1 "that you may not look at could map it.*--force" resize $TAG-open 1
+refuses "nor remove it" 1 "only its owner" rm -f $TAG-others
+refuses "what he may not read isn't" 1 "no region" show -l "$WORK/other.h" $TAG-hidden
+AS=()
 finish

@@ -56,7 +56,8 @@ static void put_texts(struct sheet *sheet, const struct session *session,
 	char mode[8];
 
 	facts_programs(region, &text);
-	sheet_text(sheet, LS_PROGRAMS, buf_cstr(&text));
+	if (!region_is_unsure(region))
+		sheet_text(sheet, LS_PROGRAMS, buf_cstr(&text));
 	buf_reset(&text);
 	facts_id(session->env, &region->id, &text);
 	sheet_text(sheet, LS_ID, buf_cstr(&text));
@@ -89,7 +90,8 @@ static void put_row(struct sheet *sheet, const struct session *session,
 	sheet_number(sheet, LS_GID, region->gid);
 	sheet_bool(sheet, LS_WRITABLE, region->writable);
 	sheet_bool(sheet, LS_DELETED, region->deleted);
-	sheet_bool(sheet, LS_LEFT, region->leftover);
+	if (!region_is_unsure(region))
+		sheet_bool(sheet, LS_LEFT, region->leftover);
 }
 
 static int look_at_all(struct session *session, bool noise, struct overview_row *rows, size_t *n)

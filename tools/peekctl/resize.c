@@ -34,6 +34,10 @@ static int cuts(const struct target *target, uint64_t size)
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	const struct mapper *victim = find_victim(target->region, round_up(size, page));
 
+	if (!victim && region_is_unsure(target->region))
+		return failed("%s: processes that you may not look at could map it, and would die "
+			      "of a bus error when they touch what is cut off; --force cuts",
+			      target->region->name);
 	if (!victim)
 		return STATUS_OK;
 	return failed("%s: process %d maps more than %" PRIu64 " bytes of it, and would die of a "
