@@ -20,8 +20,8 @@
 #include "base/cleanup.h"
 #include "base/proc.h"
 #include "region/crew.h"
+#include "region/path_walk.h"
 #include "region/scan.h"
-#include "region/walk.h"
 
 static const char suffix[] = " (deleted)";
 #define SUFFIX (sizeof(suffix) - 1)
@@ -123,13 +123,13 @@ static bool same_device(const struct statx *stx, const struct region_id *id)
 }
 
 /* Whether path leads to the very object; then *stx and *open are about it. */
-static bool leads_to(const struct scan *scan, struct walk *walk, const struct draft *draft,
+static bool leads_to(const struct scan *scan, struct path_walk *walk, const struct draft *draft,
 		     size_t n, struct statx *stx, bool *open)
 {
 	enum mount_class mount;
 	struct statx mapped;
 
-	if (!walk_to(walk, draft->facts.path, n, stx, &mount, open) || !mount_is_safe(mount))
+	if (!path_walk_to(walk, draft->facts.path, n, stx, &mount, open) || !mount_is_safe(mount))
 		return false;
 	if (draft->mount != MOUNT_STACKED)
 		return stx->stx_ino == draft->facts.id.inode && same_device(stx, &draft->facts.id);
@@ -139,7 +139,7 @@ static bool leads_to(const struct scan *scan, struct walk *walk, const struct dr
 }
 
 /* The owner and the modes, for an object that everybody could open by its path. */
-static void own_by_path(struct draft *draft, const struct statx *stx, struct walk *walk)
+static void own_by_path(struct draft *draft, const struct statx *stx, struct path_walk *walk)
 {
 	uint64_t changed = (uint64_t)stx->stx_ctime.tv_sec * 1000000000u + stx->stx_ctime.tv_nsec;
 	const struct region_object *before = draft->before ? region_object(draft->before) : NULL;
@@ -148,7 +148,7 @@ static void own_by_path(struct draft *draft, const struct statx *stx, struct wal
 	if (before && before->changed == changed)
 		draft->has_acl = before->has_acl;
 	else
-		draft->has_acl = walk_has_acl(walk);
+		draft->has_acl = path_walk_has_acl(walk);
 	draft->changed = changed;
 	if (draft->has_acl)
 		return;
@@ -175,7 +175,7 @@ static bool is_noise(const struct region *region)
 
 /* Whether its path leads to it; then *at_path and *open are about what is there. *deleted: as its
  * text says, and then as it is. */
-static bool find_path(const struct scan *scan, struct walk *walk, const struct draft *draft,
+static bool find_path(const struct scan *scan, struct path_walk *walk, const struct draft *draft,
 		      struct statx *at_path, bool *open, bool *deleted)
 {
 	if (leads_to(scan, walk, draft, draft->text_len, at_path, open)) {
@@ -193,7 +193,7 @@ static bool has_path(const struct draft *draft)
 	       draft->mount != MOUNT_HUGEMEM;
 }
 
-static void find_facts(const struct scan *scan, struct walk *walk, struct draft *draft)
+static void find_facts(const struct scan *scan, struct path_walk *walk, struct draft *draft)
 {
 	struct region *facts = &draft->facts;
 	bool deleted = ends_deleted(facts->path, draft->text_len), open = false, known;
@@ -233,7 +233,7 @@ static int by_path(const void *a, const void *b)
 struct asking {
 	const struct scan *scan;
 	struct draft **order;
-	struct walk *walks[CREW_MAX];
+	struct path_walk *walks[CREW_MAX];
 };
 
 static int ask_next(void *context, size_t worker, size_t i)
@@ -262,11 +262,11 @@ int scan_facts(struct scan *scan)
 			asking.order[n++] = &scan->drafts[i];
 	qsort(asking.order, walks, sizeof(struct draft *), by_path);
 	for (size_t i = 0; r == 0 && i < workers; i++)
-		r = walk_new(scan->mounts, &asking.walks[i]);
+		r = path_walk_new(scan->mounts, &asking.walks[i]);
 	if (r == 0)
 		r = crew_run(workers, n, ask_next, &asking);
 	for (size_t i = 0; i < workers; i++)
-		walk_free(asking.walks[i]);
+		path_walk_free(asking.walks[i]);
 	free(asking.order);
 	return r;
 }

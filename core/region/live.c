@@ -70,8 +70,8 @@ static int search_by_query(int fd, const struct search *search)
 		int r;
 
 		name[0] = '\0';
-		r = query_next(fd, address, &mapping, name,
-			       needs_name(search->region) ? sizeof(name) : 0);
+		r = mapping_next(fd, address, &mapping, name,
+				 needs_name(search->region) ? sizeof(name) : 0);
 		if (r < 0)
 			return r == -ENOENT ? result : r;
 		if (mapping.start >= search->to)
@@ -90,7 +90,7 @@ static int search_by_query(int fd, const struct search *search)
 static int search_by_text(int fd, const struct search *search)
 {
 	struct mappings mappings = {0};
-	int result = parse_mappings(fd, &mappings);
+	int result = mappings_parse(fd, &mappings);
 
 	if (result == 0)
 		result = -ENOENT;

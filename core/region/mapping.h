@@ -38,19 +38,19 @@ int mappings_add(struct mappings *mappings, const struct mapping *mapping, const
 /*
  * The next shared mapping at or behind address, of the process whose open /proc/PID/maps fd is, and
  * its path, terminated, in name (room bytes; "" where it is longer; 0: not asked for). 0; -ENOENT
- * there is none; other errors as query_mappings().
+ * there is none; other errors as mappings_query().
  */
-int query_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room);
+int mapping_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room);
 
 /*
  * Appends what the process shares; fd is its open /proc/PID/maps. 0; -ESRCH when it has no address
  * space (any more); -ENOMEM; another error when the kernel doesn't let us.
  */
-int query_mappings(int fd, struct mappings *to); /* -ENOTTY: the kernel is older than 6.11 */
-int parse_mappings(int fd, struct mappings *to); /* proc(5): the text of maps */
+int mappings_query(int fd, struct mappings *to); /* -ENOTTY: the kernel is older than 6.11 */
+int mappings_parse(int fd, struct mappings *to); /* proc(5): the text of maps */
 
 /* True while the address space behind fd exists. */
-bool query_alive(int fd);
-bool parse_alive(int fd);
+bool mappings_query_alive(int fd);
+bool mappings_parse_alive(int fd);
 
 #endif

@@ -134,12 +134,12 @@ static pid_t living_task(int proc, pid_t pid)
 
 static int read_mappings(const struct scan *scan, int maps, struct harvest *harvest)
 {
-	int r = scan->options->maps_text ? -ENOTTY : query_mappings(maps, &harvest->mappings);
+	int r = scan->options->maps_text ? -ENOTTY : mappings_query(maps, &harvest->mappings);
 
 	if (r != -ENOTTY)
 		return r;
 	harvest->parsed = true;
-	return parse_mappings(maps, &harvest->mappings);
+	return mappings_parse(maps, &harvest->mappings);
 }
 
 /* 0: done with it, whatever was found; -EAGAIN: it has become another program meanwhile; -ESRCH:
@@ -164,7 +164,7 @@ static int visit_task(const struct scan *scan, struct visit *visit, pid_t task,
 	if (r == -ENOMEM)
 		return r;
 	/* What was told about pid is about the owner of these mappings only if they still are. */
-	if (r == 0 && !(harvest->parsed ? parse_alive(maps) : query_alive(maps)))
+	if (r == 0 && !(harvest->parsed ? mappings_parse_alive(maps) : mappings_query_alive(maps)))
 		r = -EAGAIN;
 	if (r < 0) {
 		process_unref(visit->process);

@@ -304,7 +304,7 @@ static void test_mutations(void **state)
 		assert_int_equal(ftruncate(fd, 0), 0);
 		assert_int_equal(pwrite(fd, text, n, 0), n);
 		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-		r = parse_mappings(fd, &mappings);
+		r = mappings_parse(fd, &mappings);
 		assert_int_equal(r, 0);
 		for (size_t j = 0; j < mappings.n; j++) {
 			const struct mapping *mapping = &mappings.all[j];

@@ -20,7 +20,7 @@ static uint8_t prot_of(uint64_t flags)
 			 (flags & UAPI_PROCMAP_EXECUTABLE ? PROT_EXEC : 0));
 }
 
-int query_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room)
+int mapping_next(int fd, uint64_t address, struct mapping *out, char *name, uint32_t room)
 {
 	struct uapi_procmap_query query = {
 		.size = sizeof(query),
@@ -61,7 +61,7 @@ static int query_all(int fd, struct mappings *to, bool last_try)
 	uint64_t address = 0;
 	int r;
 
-	while ((r = query_next(fd, address, &mapping, name, sizeof(name))) == 0) {
+	while ((r = mapping_next(fd, address, &mapping, name, sizeof(name))) == 0) {
 		if (mapping.start < address && !last_try)
 			return -EAGAIN;
 		r = mappings_add(to, &mapping, name, mapping.path_len);
@@ -72,7 +72,7 @@ static int query_all(int fd, struct mappings *to, bool last_try)
 	return r == -ENOENT || (r == -ESRCH && address) ? 0 : r;
 }
 
-int query_mappings(int fd, struct mappings *to)
+int mappings_query(int fd, struct mappings *to)
 {
 	size_t n = to->n, text = to->text.len;
 	int r;
@@ -87,7 +87,7 @@ int query_mappings(int fd, struct mappings *to)
 }
 
 /* Any mapping will do: the first is found without a walk. */
-bool query_alive(int fd)
+bool mappings_query_alive(int fd)
 {
 	struct uapi_procmap_query query = {.size = sizeof(query),
 					   .query_flags = UAPI_PROCMAP_OR_NEXT};

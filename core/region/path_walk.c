@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "region/walk.h"
+#include "region/path_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +22,12 @@ struct level {
 	bool open;  /* everybody may pass it and all above it */
 };
 
-struct walk {
+struct path_walk {
 	const struct mounts *mounts;
 	char path[PATH_MAX]; /* of the deepest level, and behind it the last object's name */
 	size_t depth;
 	struct level levels[DEPTH_MAX];
-	const char *last; /* name in path of what walk_to() went to */
+	const char *last; /* name in path of what path_walk_to() went to */
 };
 
 /* Whether a directory's entry, or "." itself, has an ACL. */
@@ -56,7 +56,7 @@ static bool stat_at(int dir, const char *name, struct statx *stx)
 }
 
 /* Takes over fd, of the directory whose name ends at end. */
-static bool push(struct walk *walk, int fd, size_t end)
+static bool push(struct path_walk *walk, int fd, size_t end)
 {
 	bool above = walk->depth == 0 || walk->levels[walk->depth - 1].open;
 	struct statx stx;
@@ -76,9 +76,9 @@ static bool push(struct walk *walk, int fd, size_t end)
 	return true;
 }
 
-int walk_new(const struct mounts *mounts, struct walk **out)
+int path_walk_new(const struct mounts *mounts, struct path_walk **out)
 {
-	struct walk *walk = malloc(sizeof(*walk));
+	struct path_walk *walk = malloc(sizeof(*walk));
 
 	if (!walk)
 		return -ENOMEM;
@@ -90,7 +90,7 @@ int walk_new(const struct mounts *mounts, struct walk **out)
 	return 0;
 }
 
-void walk_free(struct walk *walk)
+void path_walk_free(struct path_walk *walk)
 {
 	if (!walk)
 		return;
@@ -100,7 +100,7 @@ void walk_free(struct walk *walk)
 }
 
 /* Keeps the levels that dir (n bytes) begins with. */
-static void pop_to(struct walk *walk, const char *dir, size_t n)
+static void pop_to(struct path_walk *walk, const char *dir, size_t n)
 {
 	size_t same = 0;
 
@@ -116,8 +116,8 @@ static void pop_to(struct walk *walk, const char *dir, size_t n)
 	}
 }
 
-bool walk_to(struct walk *walk, const char *path, size_t n, struct statx *stx,
-	     enum mount_class *mount, bool *open)
+bool path_walk_to(struct path_walk *walk, const char *path, size_t n, struct statx *stx,
+		  enum mount_class *mount, bool *open)
 {
 	const char *slash = memrchr(path, '/', n);
 	size_t dir = slash ? (size_t)(slash - path) : 0, end;
@@ -152,7 +152,7 @@ bool walk_to(struct walk *walk, const char *path, size_t n, struct statx *stx,
 	return true;
 }
 
-bool walk_has_acl(struct walk *walk)
+bool path_walk_has_acl(struct path_walk *walk)
 {
 	return !walk->last || has_acl(walk->levels[walk->depth - 1].fd, walk->last);
 }

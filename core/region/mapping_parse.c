@@ -89,7 +89,7 @@ static ssize_t parse_lines(const char *text, size_t n, struct mappings *to)
 	return line - text;
 }
 
-int parse_mappings(int fd, struct mappings *to)
+int mappings_parse(int fd, struct mappings *to)
 {
 	struct buf text = BUF_INIT;
 	ssize_t got = 0;
@@ -124,7 +124,7 @@ int parse_mappings(int fd, struct mappings *to)
 	return r;
 }
 
-bool parse_alive(int fd)
+bool mappings_parse_alive(int fd)
 {
 	char byte;
 
