@@ -224,14 +224,26 @@ static int own_size(struct walk *walk, struct trail *trail, struct place *place,
 	return 0;
 }
 
+/* A count, or what there is room for when it says more. */
+static uint64_t at_most(struct walk *walk, const struct expr *expr, uint64_t count, uint64_t room)
+{
+	if (count <= room)
+		return count;
+	walk->cut = true;
+	diag_set(walk->diag, 0, expr->line, expr->column,
+		 "the count is %lu, but there is room for %lu", (unsigned long)count,
+		 (unsigned long)room);
+	return room;
+}
+
 /* Text and bytes of which a number says how many are used. */
 static int used_size(struct walk *walk, struct trail *trail, struct place *place)
 {
 	uint64_t used;
 	int r = natural(walk, trail, place->type->live->count, "count", &used);
 
-	if (r == 0 && used < place->size)
-		place->size = used;
+	if (r == 0)
+		place->size = at_most(walk, place->type->live->count, used, place->size);
 	return r;
 }
 
@@ -354,7 +366,7 @@ static int most(struct walk *walk, struct trail *trail, uint64_t *count)
 		r = natural(walk, trail, type->live->count, "count", &used);
 		if (r < 0)
 			return r;
-		n = used < n ? used : n;
+		n = at_most(walk, type->live->count, used, n);
 	}
 	*count = n;
 	return 0;

@@ -54,7 +54,8 @@ struct walk {
 		uint64_t array, ordinal; /* the array's offset and number; ordinal 0: nowhere */
 		uint64_t index, offset;	 /* of an element that is there */
 	} last;
-	bool cut; /* an array ended at a length that can't be; *diag says why */
+	bool cut; /* an array ended at a length that can't be, or a count had no room; *diag says
+		     why */
 };
 
 /* The places from the region itself down to one: the last. */

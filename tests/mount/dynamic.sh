@@ -58,6 +58,7 @@ like "and info tells why" "$(info p Layout-Error)" "line 4, column 33: 'table' i
 is "the others stay" "$(cat "$fields/hdr/count" "$fields/text" | xargs)" "3 shall"
 put p 0 4 $((8192 - 20))
 is "no more than there is room for" "$(names "$fields/table")" "0 1"
+like "and info tells it" "$(info p Layout-Error)" "line 4, column 20: the count is 3, but there is room for 2"
 
 # ---- inside records ----
 
