@@ -79,7 +79,7 @@ static void put_digits(const struct decimal *decimal, unsigned first, unsigned n
 
 void decimal_write(const struct decimal *decimal, struct buf *out)
 {
-	int point = decimal->point;
+	int point = decimal->n ? decimal->point : 0; /* zero a hundred times is zero */
 	bool far = point < -5 || point > PLAIN_MAX;
 	int before = far ? 1 : point;
 
