@@ -163,6 +163,12 @@ static bool declare(struct parser *p, const struct specifiers *specifiers)
 		declare_constant(p, &name, type);
 	else if (p->token.kind == '=')
 		skip_initialiser(p);
+	else if (p->token.kind == '{' && specifiers->declares)
+		parse_error(
+			p, &name,
+			"expected '{' before '%s': is the word before it a macro, whose #define "
+			"isn't here?",
+			name.symbol->name);
 	else if (specifiers->storage == STORAGE_NONE)
 		parse_error(p, &name,
 			    "nothing says where '%s' stands: write '%s @ OFFSET', or leave it out",

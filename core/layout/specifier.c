@@ -199,11 +199,12 @@ static void unknown_type(struct parser *p)
 		return;
 	}
 	near = symbol_near(p, symbol, NAME_TYPE);
-	if (!near && p->unread.at)
+	if (p->unread.at)
 		parse_error(p, &p->token,
 			    "no type is named '%s', and what <%.*s> declares isn't known here: "
-			    "put the declaration before this",
-			    symbol->name, (int)(p->unread.end - p->unread.at), p->unread.at);
+			    "put the declaration before this%s%s%s",
+			    symbol->name, (int)(p->unread.end - p->unread.at), p->unread.at,
+			    near ? ", unless you mean '" : "", near ? near : "", near ? "'" : "");
 	else
 		parse_error(p, &p->token, "no type is named '%s'%s%s%s", symbol->name,
 			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

@@ -27,6 +27,21 @@ static bool is_in_trouble(struct spot *spot, uint64_t index)
 	return is_trouble(r) || spot->walk.cut;
 }
 
+/* An array that would take what room there is, and not even one element has it. */
+static bool has_no_room(struct spot *spot, const struct member *member)
+{
+	const struct type *type = member->type;
+	uint64_t room = spot->walk.size - member->offset;
+
+	if (type->kind != TYPE_ARRAY || type->length || type->element->size <= room)
+		return false;
+	diag_set(&spot->diag, 0, 0, 0,
+		 "'%s' is empty: one '%s' has %lu bytes, and there are %lu from %lu on",
+		 member->name, type->element->name, (unsigned long)type->element->size,
+		 (unsigned long)room, (unsigned long)member->offset);
+	return true;
+}
+
 bool trouble_find(struct object *object, struct diag *diag)
 {
 	struct binding *binding;
@@ -41,9 +56,12 @@ bool trouble_find(struct object *object, struct diag *diag)
 		const struct type *type = spot_place(&spot)->type;
 		unsigned left = WALK_STEPS_MAX;
 
-		for (uint64_t i = 0; i < type->n_members && type->varies && !found && left; i++) {
+		for (uint64_t i = 0; i < type->n_members && !found; i++) {
 			unsigned most = left < STEPS_MAX ? left : STEPS_MAX;
 
+			found = has_no_room(&spot, &type->members[i]);
+			if (found || !type->varies || !left)
+				continue;
 			spot.walk.steps = most;
 			found = is_in_trouble(&spot, i);
 			left -= most - spot.walk.steps;

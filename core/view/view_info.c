@@ -172,7 +172,9 @@ static void put_trouble(struct object *object, bool readable, struct buf *out)
 
 	if (!trouble_find(object, &diag))
 		return;
-	buf_printf(&text, "line %u, column %u: %s", diag.line, diag.column, diag.message);
+	if (diag.line)
+		buf_printf(&text, "line %u, column %u: ", diag.line, diag.column);
+	buf_puts(&text, diag.message);
 	if (buf_cstr(&text))
 		put_text(out, "Layout-Error", readable ? text.data : "-");
 }

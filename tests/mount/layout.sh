@@ -149,4 +149,7 @@ lay v <<<'struct r { uint8_t a[4096]; };'
 is "a region of four" "$(ls "$dir/fields/records" | wc -l)" 4
 say v truncate 32k
 is "that grows is bound anew" "$(ls "$dir/fields/records" | wc -l)" 8
+say v truncate 4000
+is "with no room for one" "$(ls "$dir/fields/records" | wc -l)" 0
+like "info tells why" "$(info v Layout-Error)" "^'records' is empty: one 'struct [a-z]+' has 4096 bytes, and there are 4000 from 0 on$"
 finish

@@ -447,6 +447,10 @@ static const struct {
 	{"struct X { int a; }", 1, 20, "expected ';'"},
 	{"struct X { int a; }\nstruct Y { int a; };", 2, 1, "expected ';'"},
 	{"struct X { intt a; };", 1, 12, "did you mean 'int'?"},
+	{"#include <unheard/of.h>\nstruct X { foo_t a; };", 2, 12,
+	 "what <unheard/of.h> declares isn't known here: put the declaration before this, unless "
+	 "you mean 'float'"},
+	{"struct LOUD X { int a; };", 1, 13, "is the word before it a macro"},
 	{"struct X { struct X a; };", 1, 21, "only a pointer"},
 	{"struct X { int a[1/0]; };", 1, 18, "division by zero"},
 	{"struct X { int a; int b, a; };", 1, 26, "already a field"},
