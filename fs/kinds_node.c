@@ -8,8 +8,9 @@
 
 #include "base/cleanup.h"
 
+/* What cat, cp and stdio read at once; they take the memory for it, too. */
 #define BLOCK_SMALL 4096
-#define BLOCK_LARGE 131072 /* what stdio reads at once; it takes the memory for it, too */
+#define BLOCK_LARGE REQUEST_MAX
 
 /* 0, or why not. */
 static int fill_attr(const struct server *server, const struct node *node,

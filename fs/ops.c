@@ -7,10 +7,6 @@
 
 #include "fs/kinds.h"
 
-/* Of reads too, as libfuse asks the kernel for pages by it. More isn't faster; each thread and each
- * entry of a queue has a buffer that large. */
-#define MAX_WRITE (256u << 10)
-
 static struct file *file_of(const struct fuse_file_info *info)
 {
 	return info ? (struct file *)(uintptr_t)info->fh : NULL;
@@ -22,7 +18,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 
 	/* A slow look-up in a directory keeps nobody else out of it. */
 	conn->want |= conn->capable & FUSE_CAP_PARALLEL_DIROPS;
-	conn->max_write = MAX_WRITE;
+	conn->max_write = REQUEST_MAX;
 	passthrough_init(server->passthrough, conn);
 	atomic_store(&server->uring_offered, uring_offered(conn));
 	server->ready(server->context);

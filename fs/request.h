@@ -14,6 +14,11 @@
 #include "fs/waiting.h"
 #include "node/handle.h"
 
+/* Bytes that are read or written by one: libfuse asks the kernel for pages by it. Of 128 KiB there
+ * would be twice as many, each with two switches of threads; more isn't faster, and each thread and
+ * each entry of a queue has a buffer that large. */
+#define REQUEST_MAX (256u << 10)
+
 /* An open file or directory: what fuse_file_info.fh points to. */
 struct file {
 	struct handle *handle;

@@ -56,7 +56,7 @@ enum view_flags {
 	VIEW_PASSES = 1 << 6,	 /* is the object itself: the kernel may be given the descriptor */
 };
 
-#define VIEW_PIECE (128u << 10) /* bytes: what cat(1) reads at once */
+#define VIEW_PIECE (128u << 10) /* bytes: two make what cat(1) reads at once */
 
 /*
  * Called for each entry of a directory, in order. cursor is where to go on after this entry.
