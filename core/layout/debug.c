@@ -128,6 +128,8 @@ static int open_dwarf(struct debug *debug, int fd, const struct dwarf_files *fil
 	r = debug->failed;
 	if (r == 0 && !debug->maker.dwarf)
 		r = dwarf_open(fd, files, &debug->maker.dwarf, &why);
+	else if (r == 0)
+		dwarf_lend(debug->maker.dwarf, files);
 	if (r < 0 && !debug->failed && r != -ENOMEM && r != -EIO) {
 		debug->failed = r;
 		debug->failed_at = clock_ns();
@@ -188,15 +190,15 @@ static int look_up(struct debug *debug, const struct reader_name *name, const st
 		   struct diag *diag)
 {
 	struct dwarf_entry entry;
-	const char *lacks;
 	int r = debug_lookup(debug->maker.dwarf, name, &entry);
 
 	if (r < 0)
 		return diag_set(diag, r, 0, 0, "its debug information can't be read");
 	if (r == 1)
 		return debug_type(debug, &entry, out, diag);
-	lacks = debug_lacks(debug->maker.dwarf);
-	return diag_set(diag, -ENOENT, 0, 0, "%s", lacks ? lacks : "it has no type of that name");
+	if (debug_lacks(debug->maker.dwarf, diag))
+		return -ENOENT;
+	return diag_set(diag, -ENOENT, 0, 0, "it has no type of that name");
 }
 
 static struct known *recall(struct debug *debug, const struct reader_name *name)

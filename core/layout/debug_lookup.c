@@ -323,6 +323,18 @@ struct evidence {
 	struct bytes info, types, table;
 };
 
+/* The same for a unit of a .dwo file, which has strings of its own, and few of them. */
+static bool may_have_split(const struct search *search, const struct dwarf_unit *unit)
+{
+	static const char *const names[] = {".debug_str", ".debug_info", ".debug_types"};
+	size_t n = strcspn(search->last, "<");
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (holds(section(search->dwarf, unit->part, names[i]), search->last, n))
+			return true;
+	return false;
+}
+
 /* Can the name be in the unit? */
 static bool may_have(const struct search *search, const struct evidence *evidence,
 		     const struct dwarf_unit *unit)
@@ -397,7 +409,9 @@ static int pass(struct search *search, struct candidates *candidates, struct dwa
 
 	gather(search, evidence);
 	while (dwarf_unit_next(search->dwarf, &unit) == 1) {
-		if (!may_have(search, &evidence[unit.part], &unit))
+		if (unit.part < ARRAY_SIZE(evidence)
+			    ? !may_have(search, &evidence[unit.part], &unit)
+			    : !may_have_split(search, &unit))
 			continue;
 		keep(candidates, &unit);
 		if (read_unit(search, &unit, out) == 1)
@@ -530,24 +544,30 @@ int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
 	return debug_lookup(dwarf, &wanted, out);
 }
 
-const char *debug_lacks(struct dwarf *dwarf)
+bool debug_lacks(struct dwarf *dwarf, struct diag *diag)
 {
+	const char *missing = dwarf_missing(dwarf);
 	struct dwarf_unit unit = {0};
 	struct dwarf_entry entry;
-	bool split = false, any = false;
+	bool any = false;
 
+	if (missing) {
+		diag_set(diag, -ENOENT, 0, 0,
+			 "part of its debug information is in .dwo files (-gsplit-dwarf), and one "
+			 "isn't there: %.200s (packages of them, .dwp, aren't read)",
+			 missing);
+		return true;
+	}
 	for (unsigned i = 0; i < CANDIDATES_MAX && dwarf_unit_next(dwarf, &unit) == 1; i++) {
-		split |= unit.kind == DWARF_UNIT_SPLIT;
 		for (int r = dwarf_entry_child(&unit.root, &entry); r == 1;
 		     r = dwarf_entry_sibling(&entry, &entry)) {
 			if (is_type(READER_NAME, dwarf_entry_tag(&entry)))
-				return split ? "part of its debug information is in .dwo files "
-					       "(-gsplit-dwarf), which aren't read"
-					     : NULL;
+				return false;
 		}
 		any = true;
 	}
-	if (split)
-		return "its debug information is in .dwo files (-gsplit-dwarf), which aren't read";
-	return any ? "its debug information has no types: it was compiled with -g1" : NULL;
+	if (any)
+		diag_set(diag, -ENOENT, 0, 0,
+			 "its debug information has no types: it was compiled with -g1");
+	return any;
 }

@@ -5,7 +5,8 @@
  *
  * Whoever calls opens the files: this reader knows no process and walks no path of its own, so a
  * hostile file can't make it open anything (libdw would: it looks for what dwz and -gsplit-dwarf
- * left elsewhere, by names that the file gives).
+ * left elsewhere, by names that the file gives). What -gsplit-dwarf left in .dwo files is opened as
+ * units are walked to; packages of them (.dwp) aren't read.
  *
  * What is read is a private copy (dwarf_image.h): a file that is cut or rewritten meanwhile gives
  * nonsense at worst, never a fault. What is nonsense is -EINVAL. The copy is made as units are
@@ -40,16 +41,23 @@ struct dwarf_files {
 
 /*
  * Opens the debug information of the program file behind fd, which stays the caller's and may be
- * closed afterwards. Looked for: in itself; /usr/lib/debug/.build-id/xx/yy.debug; the name in its
- * .gnu_debuglink, beside it, in .debug beside it and below /usr/lib/debug; for dwz's shared part
- * the name in .gnu_debugaltlink. Another file is taken only when its build-id, or where there is
- * none its CRC, is the one that was meant. files may be NULL: only itself.
+ * closed afterwards; files are lent as by dwarf_lend(). Looked for: in itself;
+ * /usr/lib/debug/.build-id/xx/yy.debug; the name in its .gnu_debuglink, beside it, in .debug beside
+ * it and below /usr/lib/debug; for dwz's shared part the name in .gnu_debugaltlink. Another file is
+ * taken only when its build-id, or where there is none its CRC, is the one that was meant. files
+ * may be NULL: only itself.
  *
  * 0 and *out, for dwarf_close(). With *diag: -ENODATA there is none; -EINVAL it isn't an ELF file
  * of this machine's byte order, or broken; -E2BIG. -EIO; -ENOMEM.
  */
 int dwarf_open(int fd, const struct dwarf_files *files, struct dwarf **out, struct diag *diag);
 void dwarf_close(struct dwarf *dwarf); /* takes NULL */
+/* By which files those are found that are still to be opened, from now on: who has kept the dwarf
+ * lends its own each time. files: its members must live until the next, or dwarf_close(). */
+void dwarf_lend(struct dwarf *dwarf, const struct dwarf_files *files);
+/* The path of a .dwo file that was looked for and isn't there, or isn't the one that is meant;
+ * NULL: none. Lives as long as dwarf. */
+const char *dwarf_missing(const struct dwarf *dwarf);
 /* Where the debug information was: "" in the program itself, else a path. */
 const char *dwarf_found_at(const struct dwarf *dwarf);
 
@@ -60,7 +68,7 @@ int dwarf_build_id(int fd, unsigned char *id);
 /*
  * The bytes of a section (".debug_str") of the debug information, uncompressed; of .debug_info and
  * .debug_types only those of units that were walked to, zeros behind them. part is 0, or 1 for what
- * dwz put in a file of its own. 0; -ENOENT.
+ * dwz put in a file of its own, or that of a unit of a .dwo file. 0; -ENOENT.
  */
 int dwarf_section(const struct dwarf *dwarf, unsigned part, const char *name,
 		  const unsigned char **bytes, size_t *n);
@@ -83,23 +91,30 @@ enum dwarf_unit_kind {
 	DWARF_UNIT_COMPILE,
 	DWARF_UNIT_PARTIAL, /* what dwz shares between units */
 	DWARF_UNIT_TYPE,
-	DWARF_UNIT_SPLIT, /* the skeleton of one whose entries are in another file: it has none */
+	DWARF_UNIT_SPLIT, /* the skeleton of one in a .dwo file that isn't read: it has no entries
+			   */
 };
 
 struct dwarf_unit {
 	enum dwarf_unit_kind kind;
 	unsigned version;	 /* of DWARF */
 	unsigned address_size;	 /* bytes */
-	unsigned part;		 /* see dwarf_section() */
+	unsigned part;		 /* see dwarf_section(); from 2 on a .dwo file */
 	uint64_t offset, end;	 /* its bytes in .debug_info (or .debug_types) of that part */
 	bool in_types;		 /* it stands in .debug_types, DWARF 4 */
 	struct dwarf_entry root; /* DW_TAG_compile_unit and the like */
-	void *next;		 /* libdw's */
+	struct {		 /* how far the walk is */
+		void *cu, *split_cu;
+		unsigned part, split;
+		uint64_t end;
+		bool in_types;
+	} walk;
 };
 
 /*
- * All units in turn, those of dwz's file last: 1 and the one after *unit, which is zeroed to begin;
- * 0 at the end; -EINVAL when the rest can't be read. *unit is input and output.
+ * All units in turn, those of a .dwo file where its skeleton stands, of dwz's file last: 1 and the
+ * one after *unit, which is zeroed to begin; 0 at the end; -EINVAL when the rest can't be read.
+ * *unit is input and output.
  */
 int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit);
 /* The unit of an entry: its root. */
@@ -214,6 +229,7 @@ enum dwarf_attribute {
 	DWARF_AT_BIT_SIZE = 0x0d,
 	DWARF_AT_LOW_PC = 0x11,
 	DWARF_AT_LANGUAGE = 0x13,
+	DWARF_AT_COMP_DIR = 0x1b,
 	DWARF_AT_CONST_VALUE = 0x1c,
 	DWARF_AT_LOWER_BOUND = 0x22,
 	DWARF_AT_UPPER_BOUND = 0x2f,
@@ -232,8 +248,10 @@ enum dwarf_attribute {
 	DWARF_AT_ENDIANITY = 0x65,
 	DWARF_AT_DATA_BIT_OFFSET = 0x6b,
 	DWARF_AT_ENUM_CLASS = 0x6d,
+	DWARF_AT_DWO_NAME = 0x76,
 	DWARF_AT_ALIGNMENT = 0x88,
 	DWARF_AT_EXPORT_SYMBOLS = 0x89,
+	DWARF_AT_GNU_DWO_NAME = 0x2130,
 };
 
 #endif

@@ -40,10 +40,20 @@ struct section {
 	z_stream stream; /* where it is packed */
 	unsigned char *input;
 	int broken; /* why it can't be filled any further */
+	/* what stands behind it: other sections of the name, of a .dwo file */
+	struct piece *more;
+	size_t n_more;
+};
+
+/* Bytes of the file. */
+struct piece {
+	uint64_t offset, size;
 };
 
 struct dwarf_image {
 	int fd;
+	const char *suffix; /* of the sections' names: "" or ".dwo" */
+	int backing;	    /* the memfd that it is; -1: it is none */
 	char *bytes;
 	size_t size;
 	uint64_t counted; /* in total */
@@ -67,6 +77,7 @@ struct reading {
 	unsigned n, entry, names_index;
 	char *names;
 	uint64_t names_size;
+	const char *suffix; /* the image's */
 	struct diag *diag;
 };
 
@@ -192,6 +203,14 @@ static int read_counts(struct reading *reading)
 	return 0;
 }
 
+/* Is it that name with the suffix behind it? */
+static bool is_name(const char *name, const char *wanted_name, const char *suffix)
+{
+	size_t n = strlen(wanted_name);
+
+	return !strncmp(name, wanted_name, n) && !strcmp(name + n, suffix);
+}
+
 /* Which of the wanted it is; -1 none. *old: the name is .zdebug_..., packed GNU's older way. */
 static int which(const struct reading *reading, const struct header *header, bool *old)
 {
@@ -202,7 +221,8 @@ static int which(const struct reading *reading, const struct header *header, boo
 		return -1;
 	*old = !strncmp(name, ".zdebug_", 8);
 	for (size_t i = 0; i < WANTED; i++)
-		if (*old ? !strcmp(name + 2, wanted[i].name + 1) : !strcmp(name, wanted[i].name))
+		if (*old ? is_name(name + 2, wanted[i].name + 1, reading->suffix)
+			 : is_name(name, wanted[i].name, reading->suffix))
 			return (int)i;
 	return -1;
 }
@@ -246,6 +266,23 @@ static int read_packing(const struct reading *reading, bool old, struct section 
 	return section->size / 1032 > section->from_end - section->from ? -EINVAL : 0;
 }
 
+/* A compiler makes a section of its own of each type (-fdebug-types-section), which a linker would
+ * put behind one another, but no linker sees a .dwo file. */
+static int take_more(struct section *section, const struct header *header, bool packed)
+{
+	struct piece *more;
+
+	if (packed || section->packed)
+		return 0;
+	more = reallocarray(section->more, section->n_more + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	section->more = more;
+	more[section->n_more++] = (struct piece){header->offset, header->size};
+	section->size += header->size; /* both are inside of the file */
+	return 0;
+}
+
 static int take_section(struct dwarf_image *image, const struct reading *reading, unsigned index)
 {
 	struct section *section;
@@ -259,11 +296,13 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	if (at < 0)
 		return 0;
 	section = &image->sections[at];
-	if (section->size)
+	if (section->size && !*image->suffix)
 		return 0; /* a second one of that name */
 	if (!is_inside(reading, &header))
 		return diag_set(reading->diag, -EINVAL, 0, 0,
 				"the section %s reaches beyond the file", wanted[at].name);
+	if (section->size)
+		return take_more(section, &header, old || header.flags & SHF_COMPRESSED);
 	section->from = header.offset;
 	section->from_end = header.offset + header.size;
 	section->size = header.size;
@@ -300,7 +339,7 @@ static int lay_out(struct dwarf_image *image, struct plan *plan, struct diag *di
 	plan->names = align(plan->table + (WANTED + 2) * sizeof(Elf64_Shdr));
 	plan->names_size = 1 + sizeof(".shstrtab");
 	for (size_t i = 0; i < WANTED; i++)
-		plan->names_size += strlen(wanted[i].name) + 1;
+		plan->names_size += strlen(wanted[i].name) + strlen(image->suffix) + 1;
 	plan->end = align(plan->names + plan->names_size);
 	for (size_t i = 0; i < WANTED; i++) {
 		struct section *section = &image->sections[i];
@@ -313,6 +352,7 @@ static int lay_out(struct dwarf_image *image, struct plan *plan, struct diag *di
 		section->offset = plan->end;
 		plan->end = align(plan->end + section->size + 1);
 	}
+	plan->end += DWARF_IMAGE_SPARE;
 	return 0;
 }
 
@@ -382,7 +422,8 @@ static void put_headers(const struct dwarf_image *image, const struct reading *r
 		header.size = image->sections[i].size;
 		/* libdw takes an empty section for a broken one */
 		header.type = header.size ? SHT_PROGBITS : SHT_NOBITS;
-		at = (uint32_t)(stpcpy(names + at, wanted[i].name) - names) + 1;
+		at = (uint32_t)(stpcpy(stpcpy(names + at, wanted[i].name), image->suffix) - names) +
+		     1;
 		if (!header.size)
 			header.name = 0;
 		put_header(image, reading, plan, i + 1, &header);
@@ -423,6 +464,21 @@ static int unpack(struct dwarf_image *image, struct section *section, uint64_t n
 	return 0;
 }
 
+/* All of a section that isn't packed: of several sections of the file. */
+static int read_pieces(const struct dwarf_image *image, const struct section *section)
+{
+	char *to = image->bytes + section->offset;
+	uint64_t n = section->from_end - section->from;
+	int r = read_all(image->fd, to, n, section->from);
+
+	for (size_t i = 0; r == 0 && i < section->n_more; i++) {
+		to += n;
+		n = section->more[i].size;
+		r = read_all(image->fd, to, n, section->more[i].offset);
+	}
+	return r;
+}
+
 static int fill(struct dwarf_image *image, struct section *section, uint64_t upto)
 {
 	if (upto > section->size)
@@ -434,11 +490,15 @@ static int fill(struct dwarf_image *image, struct section *section, uint64_t upt
 			n = rest < STEP ? rest : STEP;
 		if (n > 64 * STEP)
 			n = 64 * STEP;
+		if (section->n_more)
+			n = rest;
 		image->counted += n;
 		if (atomic_fetch_add(&total, n) + n > DWARF_TOTAL_MAX)
 			return -E2BIG;
 		if (section->packed) {
 			section->broken = unpack(image, section, n);
+		} else if (section->n_more) {
+			section->broken = read_pieces(image, section);
 		} else {
 			section->broken = read_all(image->fd,
 						   image->bytes + section->offset + section->filled,
@@ -473,6 +533,26 @@ int dwarf_image_fill_all(struct dwarf_image *image, const char *prefix)
 	return result;
 }
 
+/* The memory for the image. */
+static int allocate(struct dwarf_image *image, size_t size)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+	if (*image->suffix) {
+		image->backing = memfd_create("dwo", MFD_CLOEXEC);
+		if (image->backing < 0 || ftruncate(image->backing, (off_t)size) < 0)
+			return -errno;
+		flags = MAP_SHARED;
+	}
+	image->bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, image->backing, 0);
+	if (image->bytes == MAP_FAILED) {
+		image->bytes = NULL;
+		return -ENOMEM;
+	}
+	image->size = size;
+	return 0;
+}
+
 static int make(struct dwarf_image *image, struct reading *reading)
 {
 	struct plan plan = {0};
@@ -486,32 +566,29 @@ static int make(struct dwarf_image *image, struct reading *reading)
 		r = take_section(image, reading, i);
 	if (r == 0)
 		r = lay_out(image, &plan, reading->diag);
+	if (r == 0)
+		r = allocate(image, plan.end);
 	if (r < 0)
 		return r;
-	image->bytes = mmap(NULL, plan.end, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (image->bytes == MAP_FAILED) {
-		image->bytes = NULL;
-		return -ENOMEM;
-	}
-	image->size = plan.end;
 	put_headers(image, reading, &plan);
 	for (size_t i = 0; r == 0 && i < WANTED; i++)
-		if (wanted[i].at_once)
+		if (wanted[i].at_once || *image->suffix)
 			r = fill(image, &image->sections[i], UINT64_MAX);
 	return r;
 }
 
-int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag)
+static int open_image(int fd, const char *suffix, struct dwarf_image **out, struct diag *diag)
 {
 	struct dwarf_image *image = calloc(1, sizeof(*image));
-	struct reading reading = {.diag = diag};
+	struct reading reading = {.suffix = suffix, .diag = diag};
 	struct stat about;
 	int r;
 
 	if (!image)
 		return -ENOMEM;
 	diag_set(diag, -EINVAL, 0, 0, "its debug information is broken");
+	image->suffix = suffix;
+	image->backing = -1;
 	image->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	r = image->fd < 0 || fstat(image->fd, &about) < 0 ? -EIO : 0;
 	if (r == 0) {
@@ -527,6 +604,22 @@ int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag)
 	return r;
 }
 
+int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag)
+{
+	return open_image(fd, "", out, diag);
+}
+
+int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct diag *diag)
+{
+	int r = open_image(fd, ".dwo", out, diag);
+
+	if (r < 0)
+		return r;
+	*copy = (*out)->backing;
+	(*out)->backing = -1;
+	return 0;
+}
+
 void dwarf_image_close(struct dwarf_image *image)
 {
 	if (!image)
@@ -535,11 +628,13 @@ void dwarf_image_close(struct dwarf_image *image)
 		if (image->sections[i].input)
 			inflateEnd(&image->sections[i].stream);
 		free(image->sections[i].input);
+		free(image->sections[i].more);
 	}
 	if (image->bytes)
 		munmap(image->bytes, image->size);
 	atomic_fetch_sub(&total, image->counted);
 	close_fd(&image->fd);
+	close_fd(&image->backing);
 	free(image);
 }
 

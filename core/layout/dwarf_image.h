@@ -30,9 +30,17 @@ struct dwarf_image;
  * way that isn't known; -E2BIG beyond the limits. -ENOMEM, -EIO.
  */
 int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag);
+/*
+ * The same of the sections of a .dwo file, ".debug_info.dwo" and so on, all of them filled. The
+ * image is a memfd besides, of which *copy is a descriptor: the caller's, to be closed.
+ */
+int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct diag *diag);
 void dwarf_image_close(struct dwarf_image *image); /* takes NULL */
 
-/* The ELF file: writable only by the image itself. */
+/* What may be written to behind the image's last byte. */
+#define DWARF_IMAGE_SPARE 64
+
+/* The ELF file: writable only by the image itself, and by who puts back what was there. */
 char *dwarf_image_bytes(const struct dwarf_image *image, size_t *n);
 
 /* Fills the section of that name up to byte `upto` (SIZE_MAX: all of it), if there is one. 0; -EIO,

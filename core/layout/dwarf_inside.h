@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the readers of debug information share, and nobody else sees: dwarf_elf.c, an ELF file and
- * its debug information; dwarf_open.c, which files they are; dwarf.c, units and entries.
+ * its debug information; dwarf_open.c, which files they are; dwarf_split.c, .dwo files; dwarf.c,
+ * units and entries.
  */
 #ifndef PEEKFS_LAYOUT_DWARF_INSIDE_H
 #define PEEKFS_LAYOUT_DWARF_INSIDE_H
@@ -21,12 +22,25 @@ struct image {
 	Dwarf *dwarf;
 };
 
+/* A unit whose entries are in a .dwo file. */
+struct split {
+	Dwarf_CU *skeleton;
+	Dwarf *dwarf; /* libdw's own, of the file; NULL: it isn't read */
+	struct image image;
+};
+
+#define SPLIT_PARTS 2 /* the parts of a struct dwarf from which on they are .dwo files */
+
 struct dwarf {
 	struct image program;
 	struct image apart;	/* the separate debug file, where there is one */
 	struct image shared;	/* dwz's */
 	struct image *parts[2]; /* those with debug information: itself, what it shares; or NULL */
 	char *found_at;
+	struct dwarf_files files; /* borrowed; open is NULL: there are none */
+	struct split *splits;
+	size_t n_splits;
+	char *missing; /* the first .dwo file that isn't there; NULL: none is missing */
 };
 
 /* Begins with the file behind fd, which it takes over whatever comes of it: 0; -EINVAL it is no ELF
@@ -43,5 +57,19 @@ size_t image_build_id(const struct image *image, unsigned char *id);
 /* The section of that name in the copy, as it is filled so far: 0, borrowed; -ENOENT. */
 int image_section(const struct image *image, const char *name, const unsigned char **bytes,
 		  size_t *n);
+
+/*
+ * The units of the .dwo file that a skeleton names, by libdw: 1, *part and *dwarf, which lives as
+ * long as struct dwarf; 0 they can't be read; -ENOMEM. root: the skeleton's.
+ */
+int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigned *part,
+	       Dwarf **out);
+/* Where a unit of a .dwo file covers code stands in its skeleton: replaces the root of such a unit
+ * by that of the skeleton, leaves any other entry. */
+void split_skeleton(const struct dwarf *dwarf, Dwarf_Die *die);
+/* False: the entry is in a .dwo file that has no lists of locations. libdw would take those of the
+ * program for its lists, and fault. */
+bool split_has_lists(const struct dwarf *dwarf, const Dwarf_Die *die);
+void split_close(struct split *split);
 
 #endif

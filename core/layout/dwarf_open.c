@@ -203,6 +203,7 @@ int dwarf_open(int fd, const struct dwarf_files *files, struct dwarf **out, stru
 	if (!dwarf)
 		return -ENOMEM;
 	dwarf->program.fd = dwarf->apart.fd = dwarf->shared.fd = -1;
+	dwarf_lend(dwarf, files);
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	r = own < 0 ? -errno : image_begin(&dwarf->program, own);
 	if (r == -EINVAL)
@@ -224,8 +225,22 @@ void dwarf_close(struct dwarf *dwarf)
 	image_close(&dwarf->program);
 	image_close(&dwarf->apart);
 	image_close(&dwarf->shared);
+	for (size_t i = 0; i < dwarf->n_splits; i++)
+		split_close(&dwarf->splits[i]);
+	free(dwarf->splits);
+	free(dwarf->missing);
 	free(dwarf->found_at);
 	free(dwarf);
+}
+
+void dwarf_lend(struct dwarf *dwarf, const struct dwarf_files *files)
+{
+	dwarf->files = files ? *files : (struct dwarf_files){0};
+}
+
+const char *dwarf_missing(const struct dwarf *dwarf)
+{
+	return dwarf->missing;
 }
 
 const char *dwarf_found_at(const struct dwarf *dwarf)

@@ -15,7 +15,8 @@ command -v clang >/dev/null && compilers+=(clang)
 build() { # OUTPUT COMPILER SOURCE FLAG...
 	local to=$1 cc=$2 from=$3
 	shift 3
-	"$cc" -g -D_GNU_SOURCE "$@" -o "$to" "$from" -pthread || bail "$cc $* doesn't compile $from"
+	# .dwo files are left where it runs
+	(cd "$WORK" && "$cc" -g -D_GNU_SOURCE "$@" -o "$to" "$from" -pthread) || bail "$cc $* doesn't compile $from"
 }
 run() { # ID PROGRAM [ARGUMENT...] FILE: its region is that of FILE
 	local id=$1 file=${!#}
@@ -36,7 +37,8 @@ mount_peekfs -o allow_other,scan_ttl=0
 
 for cc in "${compilers[@]}"; do
 	for flags in -O0 -O1 -O2 "-O2 -no-pie" "-O2 -gdwarf-4" "-O3 -gz" \
-		"-O2 -gdwarf-4 -fdebug-types-section" "-O1 -fdebug-types-section"; do
+		"-O2 -gdwarf-4 -fdebug-types-section" "-O1 -fdebug-types-section" "-O0 -gsplit-dwarf" \
+		"-O2 -gsplit-dwarf" "-O2 -gsplit-dwarf -gdwarf-4 -no-pie"; do
 		what="$cc $flags"
 		build "$WORK/writer" $cc "$TESTS/tutorials/writer.c" $flags
 		run writer "$WORK/writer" "$WORK/$TAG-stu"
@@ -60,7 +62,9 @@ done
 # ---- static and global variables: nobody is stopped ----
 
 for cc in "${compilers[@]}"; do
-	for flags in -O0 "-O2 -no-pie" "-no-pie -Wl,-Tbss=0x8000000"; do # the last: .bss far from .data
+	# the second: .bss far from .data
+	for flags in -O0 "-no-pie -Wl,-Tbss=0x8000000" "-O2 -no-pie" "-O0 -gsplit-dwarf -gdwarf-4" \
+		"-O2 -gsplit-dwarf"; do
 		what="$cc $flags"
 		build "$WORK/pointers" $cc "$SOURCES/pointers.c" $flags
 		run p "$WORK/pointers" global "$WORK/$TAG-global-$cc${flags//[^a-zA-Z0-9]/}"

@@ -121,13 +121,22 @@ static void release_nothing(void *owner)
 	(void)owner;
 }
 
+static int open_path(void *context, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	(void)context;
+	return fd < 0 ? -errno : fd;
+}
+
 static int find_type(void *context, const struct reader_name *name, struct reader_found *out,
 		     struct diag *diag)
 {
 	struct debugged *program = context;
+	const struct dwarf_files files = {.open = open_path};
 
 	out->release = release_nothing;
-	return debug_find(program->debug, program->fd, NULL, name, &out->type, diag);
+	return debug_find(program->debug, program->fd, &files, name, &out->type, diag);
 }
 
 static const struct reader_ops debug_reader = {.find = find_type};
@@ -373,6 +382,7 @@ static void debug_information_of_gcc(void **state)
 	(void)state;
 	try_compiler("gcc", "-gdwarf-5", true);
 	try_compiler("gcc", "-gdwarf-4 -gstrict-dwarf", true);
+	try_compiler("gcc", "-gdwarf-5 -gsplit-dwarf", true);
 }
 
 static void debug_information_of_clang(void **state)
@@ -380,6 +390,7 @@ static void debug_information_of_clang(void **state)
 	(void)state;
 	try_compiler("clang", "-gdwarf-5", false);
 	try_compiler("clang", "-gdwarf-4", false);
+	try_compiler("clang", "-gdwarf-5 -gsplit-dwarf", false);
 }
 
 int main(void)

@@ -96,7 +96,7 @@ static int compiled_open_path(void *context, const char *path)
 __attribute__((unused)) static int compiled_dwarf(const char *name, struct dwarf **out,
 						  struct diag *diag)
 {
-	char path[300];
+	static char path[300]; /* needed as long as *out */
 	struct dwarf_files files = {.open = compiled_open_path, .program = path};
 	int fd = compiled_open(name);
 	int r;
@@ -142,7 +142,8 @@ __attribute__((unused)) static void compiled_spoil(const char *name,
 
 		r ^= r << 13, r ^= r >> 7, r ^= r << 17;
 		*random = r;
-		copy[bytes->n / 3 + r % (bytes->n - bytes->n / 3 - (r >> 60 ? 3000 : 0))] =
+		copy[bytes->n / 3 +
+		     r % (bytes->n - bytes->n / 3 - (r >> 60 && bytes->n > 6000 ? 3000 : 0))] =
 			(char)(r >> 40);
 	}
 	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);

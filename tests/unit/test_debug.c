@@ -161,10 +161,19 @@ static void c_types(void **state)
 		"gcc -gdwarf-4 -fdebug-types-section",
 		"gcc -gdwarf-5 -fdebug-types-section",
 		"gcc -g -flto",
+		"gcc -gdwarf-5 -gsplit-dwarf",
+		"gcc -gdwarf-4 -gsplit-dwarf -O2",
+		"gcc -gdwarf-5 -gsplit-dwarf -fdebug-types-section",
+		"gcc -gdwarf-4 -gsplit-dwarf -fdebug-types-section",
+		"gcc -gdwarf-5 -gsplit-dwarf -gz -flto",
 		"clang -gdwarf-5",
 		"clang -gdwarf-4",
 		"clang -gdwarf-5 -gz -O1",
 		"clang -gdwarf-4 -fdebug-types-section",
+		"clang -gdwarf-5 -gsplit-dwarf -O1",
+		"clang -gdwarf-4 -gsplit-dwarf",
+		"clang -gdwarf-5 -gsplit-dwarf -gz",
+		"clang -gdwarf-5 -gsplit-dwarf -fdebug-types-section",
 	};
 	static const struct want wants[] = {
 		{"struct all",
@@ -254,8 +263,13 @@ static void said_clearly(void **state)
 	compiled_write("c.c", c_source);
 	assert_true(compiled_run("gcc -g1 -o c c.c"));
 	refused("c", "struct all", "-g1");
-	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c"));
-	refused("c", "struct all", "-gsplit-dwarf");
+	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c && rm *c.dwo"));
+	refused("c", "struct all", "c.dwo (packages of them");
+	/* that of another compilation isn't it */
+	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c && mv *c.dwo old.dwo &&"
+				 "sed -i 's/int inside;/long inside;/' c.c && "
+				 "gcc -g -gsplit-dwarf -o c c.c && mv old.dwo $(echo *c.dwo)"));
+	refused("c", "struct all", "c.dwo (packages of them");
 }
 
 static const char cpp_source[] =
@@ -352,8 +366,15 @@ static void broken(void **state)
 	static const char *const names[] = {"struct all",	"struct node", "enum mood",
 					    "ns::derived",	"point_t",     "twins",
 					    "ns::ring<int, 4>", "nobody"};
-	static const char *const programs[] = {"gcc -gdwarf-5 -o p c.c", "gcc -gdwarf-4 -o p c.c",
-					       "clang -gdwarf-5 -o p c.c", "g++ -g -o p x.cc"};
+	static const struct {
+		const char *command, *spoiled, *program;
+	} programs[] = {
+		{"gcc -gdwarf-5 -o p c.c", "p", "broken"},
+		{"gcc -gdwarf-4 -o p c.c", "p", "broken"},
+		{"clang -gdwarf-5 -o p c.c", "p", "broken"},
+		{"g++ -g -o p x.cc", "p", "broken"},
+		{"gcc -g -gsplit-dwarf -c c.c && gcc -o p c.o && mv c.dwo kept", "kept", "p"},
+	};
 	uint64_t random = 88172645463325252u;
 
 	(void)state;
@@ -362,20 +383,21 @@ static void broken(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct compiled_bytes bytes;
 
-		if (!compiled_run("%s 2>/dev/null", programs[i]))
+		if (!compiled_run("%s 2>/dev/null", programs[i].command))
 			continue;
-		compiled_read("p", &bytes);
+		compiled_read(programs[i].spoiled, &bytes);
 		for (int round = 0; round < 300; round++) {
 			struct debug *debug;
 
-			compiled_spoil("broken", &bytes, &random, 1 + (unsigned)round % 24);
+			compiled_spoil(*programs[i].program == 'p' ? "c.dwo" : "broken", &bytes,
+				       &random, 1 + (unsigned)round % 24);
 			assert_int_equal(debug_new(&debug), 0);
 			for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
 				CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 				const struct type *type;
 				struct diag diag;
 
-				if (find_in(debug, "broken", names[j], &type, &diag) < 0)
+				if (find_in(debug, programs[i].program, names[j], &type, &diag) < 0)
 					continue;
 				if (type->span < 100000)
 					describe(type, &text);

@@ -217,8 +217,8 @@ static size_t walk(const struct dwarf_entry *parent, unsigned depth, size_t left
 	return left;
 }
 
-/* A file with some bytes changed, or with its end missing, is read or refused, no more. */
-static void broken(void **state)
+/* Breaks one file of the program `a` in many ways. */
+static void break_file(const char *name)
 {
 	CLEANUP(free_ptr) char *bytes = NULL;
 	uint64_t random = 88172645463325252u;
@@ -226,10 +226,7 @@ static void broken(void **state)
 	long size;
 	FILE *file;
 
-	(void)state;
-	compiled_write("a.c", source);
-	assert_true(compiled_run("gcc -g -O2 -o a a.c"));
-	snprintf(path, sizeof(path), "%s/a", compiled_folder);
+	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	fseek(file, 0, SEEK_END);
@@ -264,6 +261,72 @@ static void broken(void **state)
 			left = walk(&unit.root, 0, left);
 		dwarf_close(dwarf);
 	}
+	file = fopen(path, "w");
+	assert_int_equal(fwrite(bytes, 1, (size_t)size, file), size);
+	fclose(file);
+}
+
+/* A file with some bytes changed, or with its end missing, is read or refused, no more. */
+static void broken(void **state)
+{
+	(void)state;
+	compiled_write("a.c", source);
+	assert_true(compiled_run("gcc -g -O2 -o a a.c"));
+	break_file("a");
+}
+
+static void broken_split(void **state)
+{
+	static const char *const flags[] = {"gcc -gdwarf-5", "gcc -gdwarf-4", "clang -gdwarf-5"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		compiled_write("a.c", source);
+		if (!compiled_run("%s -gsplit-dwarf -O2 -c a.c && gcc -o a a.o", flags[i]))
+			continue;
+		break_file("a.dwo");
+		break_file("a");
+	}
+}
+
+/* Units in .dwo files: read beside the program, where they were compiled, in either version. */
+static void split(void **state)
+{
+	(void)state;
+	compiled_write("a.c", source);
+	compiled_write("b.c",
+		       "extern int main(void); struct other { long l; } other; void *b(void) {\n"
+		       " return other.l ? (void *)main : 0; }\n");
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++)
+		for (int version = 4; version <= 5; version++) {
+			struct dwarf_unit unit = {0};
+			struct dwarf *dwarf;
+			struct diag diag;
+			int n = 0;
+
+			if (!compiled_run(
+				    "%s -gdwarf-%d -gsplit-dwarf -g -c a.c b.c && gcc -o a a.o b.o",
+				    compilers[i], version))
+				continue;
+			check("a", "");
+			assert_int_equal(compiled_dwarf("a", &dwarf, &diag), 0);
+			for (; dwarf_unit_next(dwarf, &unit) == 1; n++) {
+				assert_int_equal(unit.kind, DWARF_UNIT_COMPILE);
+				assert_true(unit.part >= 2);
+			}
+			assert_int_equal(n, 2);
+			assert_null(dwarf_missing(dwarf));
+			dwarf_close(dwarf);
+			assert_true(compiled_run("rm b.dwo"));
+			check("a", "");
+			assert_int_equal(compiled_dwarf("a", &dwarf, &diag), 0);
+			unit = (struct dwarf_unit){0};
+			while (dwarf_unit_next(dwarf, &unit) == 1)
+				n -= unit.kind == DWARF_UNIT_SPLIT;
+			assert_int_equal(n, 1);
+			assert_non_null(strstr(dwarf_missing(dwarf), "/b.dwo"));
+			dwarf_close(dwarf);
+		}
 }
 
 int main(void)
@@ -272,6 +335,7 @@ int main(void)
 		cmocka_unit_test(in_the_program), cmocka_unit_test(apart_by_build_id),
 		cmocka_unit_test(apart_by_link),  cmocka_unit_test(shared_by_dwz),
 		cmocka_unit_test(no_program),	  cmocka_unit_test(broken),
+		cmocka_unit_test(split),	  cmocka_unit_test(broken_split),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
