@@ -19,11 +19,10 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "view/big.h"
 #include "view/floating.h"
 
-/* Of 2^16384 and its precision, or 2000 digits behind the smallest power of ten. */
-#define LIMBS	 1024
-#define TEXT_MAX 2000
+#define TEXT_MAX 2000 /* characters that are read */
 
 struct format {
 	unsigned fraction; /* bits of the significand, without the first */
@@ -37,113 +36,6 @@ static const struct format formats[] = {
 	[FLOATING_X87] = {63, 15, true, 18},
 	[FLOATING_128] = {112, 15, false, 33},
 };
-
-struct big {
-	unsigned n; /* limbs in use; the highest isn't 0 */
-	uint32_t limb[LIMBS];
-};
-
-static void big_set(struct big *b, uint128 value)
-{
-	for (b->n = 0; value; value >>= 32)
-		b->limb[b->n++] = (uint32_t)value;
-}
-
-static void big_copy(struct big *to, const struct big *from)
-{
-	to->n = from->n;
-	memcpy(to->limb, from->limb, from->n * sizeof(*from->limb));
-}
-
-static void big_times(struct big *b, uint32_t factor, uint32_t add)
-{
-	uint64_t carry = add;
-
-	for (unsigned i = 0; i < b->n; i++) {
-		carry += (uint64_t)b->limb[i] * factor;
-		b->limb[i] = (uint32_t)carry;
-		carry >>= 32;
-	}
-	if (carry)
-		b->limb[b->n++] = (uint32_t)carry;
-}
-
-static void big_times_pow10(struct big *b, unsigned power)
-{
-	for (; power >= 9; power -= 9)
-		big_times(b, 1000000000, 0);
-	for (; power; power--)
-		big_times(b, 10, 0);
-}
-
-static void big_shift_left(struct big *b, unsigned bits)
-{
-	unsigned words = bits / 32;
-
-	if (!b->n)
-		return;
-	if (bits % 32)
-		big_times(b, UINT32_C(1) << bits % 32, 0);
-	memmove(b->limb + words, b->limb, b->n * sizeof(*b->limb));
-	memset(b->limb, 0, words * sizeof(*b->limb));
-	b->n += words;
-}
-
-static void big_halve(struct big *b)
-{
-	for (unsigned i = 0; i < b->n; i++)
-		b->limb[i] = b->limb[i] >> 1 | (i + 1 < b->n ? b->limb[i + 1] << 31 : 0);
-	if (b->n && !b->limb[b->n - 1])
-		b->n--;
-}
-
-static int big_compare(const struct big *a, const struct big *b)
-{
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	for (unsigned i = a->n; i--;) {
-		if (a->limb[i] != b->limb[i])
-			return a->limb[i] < b->limb[i] ? -1 : 1;
-	}
-	return 0;
-}
-
-/* a + b compared with c */
-static int big_compare_sum(const struct big *a, const struct big *b, const struct big *c)
-{
-	struct big sum;
-	uint64_t carry = 0;
-	unsigned n = a->n > b->n ? a->n : b->n;
-
-	for (unsigned i = 0; i < n; i++) {
-		carry += (uint64_t)(i < a->n ? a->limb[i] : 0) + (i < b->n ? b->limb[i] : 0);
-		sum.limb[i] = (uint32_t)carry;
-		carry >>= 32;
-	}
-	sum.n = n;
-	if (carry)
-		sum.limb[sum.n++] = (uint32_t)carry;
-	return big_compare(&sum, c);
-}
-
-/* a -= b, which is no larger */
-static void big_subtract(struct big *a, const struct big *b)
-{
-	int64_t borrow = 0;
-
-	for (unsigned i = 0; i < a->n; i++) {
-		borrow += (int64_t)a->limb[i] - (i < b->n ? b->limb[i] : 0);
-		a->limb[i] = (uint32_t)borrow;
-		borrow >>= 32;
-	}
-	while (a->n && !a->limb[a->n - 1])
-		a->n--;
-}
-
-static int big_bits(const struct big *b)
-{
-	return b->n ? (int)(32 * b->n) - __builtin_clz(b->limb[b->n - 1]) : 0;
-}
 
 static uint128 ones(unsigned n)
 {

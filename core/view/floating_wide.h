@@ -8,9 +8,8 @@
 #define PEEKFS_VIEW_FLOATING_WIDE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-__extension__ typedef unsigned __int128 uint128;
+#include "view/big.h" /* uint128 */
 
 #define FLOATING_WIDE_MAX 64 /* characters of the longest */
 
