@@ -8,7 +8,6 @@
 #include "layout/directive.h"
 #include "layout/library.h"
 
-/* To the newline that ends the line, over comments, strings and joined lines. */
 void directive_skip_line(struct parser *p)
 {
 	for (;;) {
@@ -38,7 +37,6 @@ static bool at_line_end(struct parser *p)
 	return p->input.at >= p->input.end || *p->input.at == '\n';
 }
 
-/* The next token of the line, macros unexpanded; TOKEN_END where the line ends. */
 unsigned directive_token(struct parser *p, struct token *out)
 {
 	if (at_line_end(p) || !token_scan(p, out))
@@ -71,7 +69,6 @@ static void undef_directive(struct parser *p)
 		name.symbol->macro = NULL;
 }
 
-/* The word that names a directive; empty when there is none. */
 struct input directive_word(struct parser *p, struct token *at)
 {
 	struct input word;
