@@ -123,6 +123,8 @@ static int laid_lookup(const struct node *dir, const char *name, struct node *ch
 	struct node root;
 	int r = laid_root(dir, &root);
 
+	if (r == -ENOENT && object_ask(dir->binding->object))
+		r = laid_root(dir, &root);
 	if (r < 0)
 		return r;
 	r = root.view->lookup(&root, name, child);

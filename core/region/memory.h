@@ -111,7 +111,8 @@ bool memory_attaches(struct memory *memory);
 /*
  * The attribute user.peekfs.layout of the object. get: 0 and the text appended, -ENODATA if there
  * is none, -EOPNOTSUPP. set: n = 0 removes it; 0, -ENOSPC (too long for the file system),
- * -EOPNOTSUPP, -EACCES, -EPERM, -EROFS.
+ * -EOPNOTSUPP, -EACCES, -EPERM, -EROFS. A System V segment that nobody has attached is -EOPNOTSUPP
+ * too, unless it is held (below): then it is attached for a moment.
  */
 int memory_get_layout(struct memory *memory, struct buf *text);
 int memory_set_layout(struct memory *memory, const char *text, size_t n);

@@ -205,13 +205,15 @@ enum memory_access memory_access(struct memory *memory, const char **why)
 static int begin_attribute(struct memory *memory, struct access *access)
 {
 	int r = access_begin(memory, ACCESS_FACTS, access, NULL);
-	bool attaches;
+	bool opened;
 
 	if (r < 0)
 		return r;
-	attaches = access_attaches(access) && !access->grip;
+	opened = access->grip;
 	access_end(memory, access);
-	r = attaches ? -EOPNOTSUPP : access_begin(memory, ACCESS_QUESTION, access, NULL);
+	if (!opened && memory_attaches(memory))
+		return -EOPNOTSUPP;
+	r = access_begin(memory, ACCESS_QUESTION, access, NULL);
 	if (r == 0 && access_by_process(access)) {
 		access_end(memory, access);
 		r = -EOPNOTSUPP;

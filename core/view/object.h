@@ -108,6 +108,12 @@ int object_set_layout(struct object *object, const char *text, size_t n, struct 
  * the region. Nobody is stopped. What isn't found is no error; `info` tells it.
  */
 void object_infer(struct object *object);
+/*
+ * Looks for a layout on a System V segment that nobody has attached, where none is known: that
+ * attaches it for a moment, so it is for who asks for this segment by a name below it, and not for
+ * listings. True: it looked. Of all else it does nothing.
+ */
+bool object_ask(struct object *object);
 /* Whether object_infer() would go and look. Waits for nobody. */
 bool object_would_infer(struct object *object);
 

@@ -140,6 +140,23 @@ static void look(struct object *object)
 	object_drop_old(object, old);
 }
 
+bool object_ask(struct object *object)
+{
+	bool known;
+
+	pthread_mutex_lock(&object->lock);
+	known = object->layout && object->origin != LAYOUT_RULE && object->origin != LAYOUT_BUILTIN;
+	if (!known)
+		object->looked_at = 0;
+	pthread_mutex_unlock(&object->lock);
+	if (known || !memory_attaches(object->memory))
+		return false;
+	memory_hold(object->memory);
+	look(object);
+	memory_release(object->memory);
+	return true;
+}
+
 void object_infer(struct object *object)
 {
 	struct region *region;

@@ -238,8 +238,11 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 /* Puts the text that was adopted on the object itself. Locked. */
 static void keep(struct object *object, const char *text, size_t n)
 {
-	int r = memory_set_layout(object->memory, text, n);
+	int r;
 
+	memory_hold(object->memory); /* nobody sets one unasked */
+	r = memory_set_layout(object->memory, text, n);
+	memory_release(object->memory);
 	object->kept = object->layout && r == 0;
 	if (object->layout && r < 0)
 		set_text(&object->why_not_kept, why_not(r));

@@ -40,7 +40,10 @@ name=sysv-$key
 ok "a SysV segment nobody is attached to" listed "$name"
 is "its info" "$(info seg Kind) $(info seg Size) $(info seg Mappers)" "sysv 65536 0"
 like "its creator is told" "$(cat "$(at seg)/info")" "[^0-9]$(awk '/cpid/ {sub(".*cpid=", ""); print $1}' <<<"$before" | tr -dc 0-9)"
+is "its layout can't be told unasked" "$(info seg Layout), $(info seg Layout-Why | cut -d: -f1)" "none, nobody has it attached"
 lay seg <<<'struct { uint32_t word, other; char text[8]; } first @ 0;'
+is "one that is written is kept on it" "$(info seg Layout-Kept)" yes
+before=$(facts)
 ls -la "$MNT" "$MNT/regions/" "$(at seg)/" >/dev/null 2>&1
 ls -laR "$(at seg)/" >/dev/null
 stat "$(at seg)/raw" "$(at seg)/hex" >/dev/null
@@ -49,6 +52,16 @@ is "listing and describing it attaches nothing" "$(facts)" "$before"
 is "its bytes are read when they are asked for" "$(try open r "$(at seg)/raw" pread 65530 100)" "open 0; pread 000000000000"
 like "a field too, whatever its size was said to be" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
 unattached() { facts | grep -q nattch=0; }
+ok "and it is let go in a second" until_true 1 unattached
+
+remount_peekfs
+before=$(facts)
+ls -laR "$(at seg)/" >/dev/null
+is "its layout isn't looked for unasked" "$(info seg Layout) $(facts)" "none $before"
+like "but by who asks for a field" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
+is "and then it is known" "$(info seg Layout) $(info seg Layout-Why)" "attribute "
+remount_peekfs
+like "or for the layout" "$(cat "$(at seg)/layout")" "first @ 0"
 ok "and it is let go in a second" until_true 1 unattached
 
 region late sysv size=4k

@@ -28,6 +28,12 @@ is "sysv: ipcs sees it" "$(ipcs -m -i "${id#sysv:}" | sed -n 's/.*bytes=\([0-9]*
 key=0x$(printf '7%07x' $$)
 ctl create sysv "$key" 4096
 is "sysv: with a key" "$STATUS $(ipcs -m | grep -c "^$key ")" "0 1"
+if [ "$(id -u)" = 0 ]; then
+	does "sysv: a layout while nobody has it" layout "sysv-$key" "$WORK/stu.h"
+	prints "sysv: is kept on it" 0 show "sysv-$key/records/0/id"
+	does "sysv: taken away" layout -c "sysv-$key"
+	refuses "sysv: it is gone" 1 "has no layout" show "sysv-$key/records/0/id"
+fi
 refuses "sysv: one has that key" 1 "already" create sysv "$key" 4096
 prints "sysv: found by its key" "sysv-$key" ls -rn -o NAME "sysv-$key"
 

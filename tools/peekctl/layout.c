@@ -48,8 +48,12 @@ static int set(const struct target *target, const char *file, const char *text, 
 
 static int clear(const struct target *target)
 {
-	int r = memory_set_layout(object_memory(target->object), NULL, 0);
+	struct memory *memory = object_memory(target->object);
+	int r;
 
+	memory_hold(memory);
+	r = memory_set_layout(memory, NULL, 0);
+	memory_release(memory);
 	if (r < 0 && r != -ENODATA)
 		return failed("%s: its layout can't be taken away: %s", target->region->name,
 			      why(r));
@@ -61,6 +65,7 @@ static int show(const struct target *target)
 	struct layout_state state;
 	int status, r;
 
+	object_ask(target->object);
 	object_infer(target->object);
 	r = object_layout_state(target->object, &state);
 	if (r < 0)

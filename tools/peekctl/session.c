@@ -244,6 +244,7 @@ static int find_field(struct session *session, char *name, const char *layout, b
 	if (status != STATUS_OK)
 		return status;
 	target->node = (struct node){.view = &view_record};
+	object_ask(target->object);
 	object_infer(target->object);
 	r = object_fields(target->object, &target->node.binding);
 	if (r < 0 && optional && whole)
