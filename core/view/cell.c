@@ -236,8 +236,9 @@ static char *json_float(const struct cell *cell, const unsigned char *bytes, cha
 			struct buf *scratch)
 {
 	char *end = put_float(cell, bytes, to, scratch);
+	size_t n = (size_t)(end - to);
 
-	return value_is_literal(cell->type, to, (size_t)(end - to))
+	return value_is_literal(cell->type, to, n) && !json_drops_sign(cell->type, to, n)
 		       ? end
 		       : json_other(cell, bytes, to, scratch);
 }

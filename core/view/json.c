@@ -75,8 +75,13 @@ void json_scalar(const struct type *type, const unsigned char *bytes, struct buf
 	}
 	value_format_bare(type, bytes, out);
 	n = out->len - start;
-	if (out->failed || value_is_literal(type, out->data + start, n))
+	if (out->failed)
 		return;
+	if (value_is_literal(type, out->data + start, n)) {
+		if (json_drops_sign(type, out->data + start, n))
+			buf_puts(out, ".0");
+		return;
+	}
 	buf_puts(out, "\"\""); /* names, digits and signs: nothing in it needs an escape */
 	if (out->failed)
 		return;

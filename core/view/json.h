@@ -2,9 +2,9 @@
 /*
  * Records as JSON (RFC 8259), and back.
  *
- * Names are C's. Integers and finite floats are numbers, exact; enums, pointers, times, bytes and
- * what isn't finite are strings, as `fields` shows them; an enum's value without a name is a
- * number.
+ * Names are C's. Integers and finite floats are numbers, exact (a float's -0 is -0.0); enums,
+ * pointers, times, bytes and what isn't finite are strings, as `fields` shows them; an enum's value
+ * without a name is a number.
  *
  * Strings must come back byte for byte, though a char array may hold anything and JSON only
  * characters. So a byte that isn't part of well-formed UTF-8 is the character of that number,
@@ -33,6 +33,13 @@ int json_format_spot(struct spot *spot, const unsigned char *bytes, bool torn, s
 
 /* The same of a scalar. */
 void json_scalar(const struct type *type, const unsigned char *bytes, struct buf *out);
+
+/* -0: to many readers of JSON, a number without a point is an integer, and that has no such zero.
+ */
+static inline bool json_drops_sign(const struct type *type, const char *text, size_t n)
+{
+	return type->kind == TYPE_FLOAT && n == 2 && text[0] == '-' && text[1] == '0';
+}
 
 /* A member's name, with its colon and a blank. */
 void json_name(const char *name, struct buf *out);

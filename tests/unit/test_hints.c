@@ -85,7 +85,7 @@ static const struct {
 	{"[[percent]] double", "\x9a\x99\x99\x99\x99\x99\xb9\x3f", "10%", "0.1"},
 	{"[[percent]] float", "\0\0\x80\x7f", "inf%", "\"inf\""},
 	{"[[percent]] double", "\0\0\0\0\0\0\0\0", "0%", "0"},
-	{"[[percent]] float", "\0\0\0\x80", "-0%", "-0"},
+	{"[[percent]] float", "\0\0\0\x80", "-0%", "-0.0"},
 	{"[[units(\"ms\")]] int", "\xdc\5\0\0", "1500 ms", "1500"},
 	{"[[units(\"\\xc2\\xb5s\"), hex]] uint8_t", "\x0f", "0x0f \xc2\xb5s", "\"0x0f\""},
 	{"[[units(\"%\")]] int", "\5\0\0\0", "5%", "5"},

@@ -190,6 +190,9 @@ static void numbers_are_exact(void **state)
 	becomes(place.type, bytes, "{\"i\": -9007199254740993, \"d\": -0, \"f\": -0}");
 	assert_int_equal(v.i, -9007199254740993);
 	assert_true(v.d == 0 && signbit(v.d) && signbit(v.f));
+	is_shown(
+		layout, &v,
+		"{\"i\": -9007199254740993, \"u\": 9223372036854775809, \"d\": -0.0, \"f\": -0.0}");
 	becomes(place.type, bytes, "{\"d\": 100000000000000000000000, \"f\": 16777217}");
 	assert_true(v.d == 1e23 && v.f == 16777216.0f);
 	becomes(place.type, bytes, "{\"d\": \"inf\", \"f\": \"-nan(0x000001)\"}");
