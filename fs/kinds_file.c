@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "fs/log.h"
+#include "node/path.h"
 
 static int device(const struct request *request)
 {
@@ -153,14 +156,16 @@ const struct request_kind kind_read = {
 /* The person behind a shell only sees the error's name. */
 static void explain(const struct request *request, const struct diag *diag)
 {
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	char place[64] = "";
+
 	if (!request->error || !diag->message[0])
 		return;
+	node_path(handle_node(request->file->handle), &path);
 	if (diag->line)
-		log_say(LOG_NOTICE, "pid %d wrote what was refused: line %u, column %u: %s",
-			request->caller.pid, diag->line, diag->column, diag->message);
-	else
-		log_say(LOG_NOTICE, "pid %d wrote what was refused: %s", request->caller.pid,
-			diag->message);
+		snprintf(place, sizeof(place), "line %u, column %u: ", diag->line, diag->column);
+	log_say(LOG_NOTICE, "what pid %d wrote to %s was refused: %s%s", request->caller.pid,
+		buf_cstr(&path) ? path.data : "?", place, diag->message);
 }
 
 static void write_work(struct request *request)

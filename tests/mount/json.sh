@@ -29,7 +29,7 @@ refused() { # TEXT ERROR WHY
 	tried "$1 is refused" "open 0; write $2" open w "$rec/.json" write "$1"
 	say v get 0 4k
 	ok "and nothing is changed" test "$before" = "$REPLY"
-	like "the log says why" "$(tail -n +$((lines + 1)) "$WORK/daemon.log")" "$3"
+	like "the log says why" "$(tail -n +$((lines + 1)) "$WORK/daemon.log")" "$TAG-v/fields/recs/1/\.json was refused: .*$3"
 }
 refused '{"id": 5, "p": {"z": 1}}' EINVAL 'p\.z: there is no such member'
 refused '{"id": 5, "path": [{"x": 40000}]}' ERANGE "path\.0\.x: '40000' is out of range"
@@ -39,6 +39,11 @@ refused '{"mood": "ANGRY"}' EINVAL 'mood: .*CALM'
 refused '{"id": 5} trailing' EINVAL 'line 1, column 11'
 refused '{"id": 5, }' EINVAL 'line 1'
 refused '[5]' EINVAL 'the record: '
+
+tried "a field" "open 0; write ERANGE" open w "$rec/path/2/x" write 40000
+like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/fields/recs/1/path/2/x was refused: '40000' is out of range"
+tried "a layout" "open 0; write 7; close EINVAL" open w "$(at v)/layout" write "int x @" close
+like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/layout was refused: line 1, "
 
 big=$(printf '{ "p": { "x": 9 },%9000s "id": 77 }' '')
 tried "a long text comes in pieces" "open 0; write 4000; write 5029; close 0" \
