@@ -206,31 +206,33 @@ static void put_process(int pid, const char *maps)
 	put(file, "a) b\n");
 }
 
+/* maps, with what no kernel writes; bad: not one line of it is a mapping. */
+static const char good_maps[] =
+	"00400000-00401000 r-xp 00000000 fe:00 12 /bin/x\n"
+	"7f0000000000-7f0000002000 rw-s 00003000 fe:fe 4321                   /a b\\012c\n"
+	"7f0000004000-7f0000005000 ---s 00000000 fff:fffff 18446744073709551615 \n"
+	"7f0000006000-7f0000007000 r--s 00000000 00:5f 9\n"
+	"7f0000008000-7f0000009000 rw-s 00000000 00:5f 10 anon_inode:[x (deleted)\n"
+	"7f000000a000-7f000000b000 rw-s 00000000 00:5f 11 /no newline";
+static const char *const bad_maps[] = {
+	"",
+	"\n\n\n",
+	"garbage\n",
+	"7f00-7e00 rw-s 0 0:1 5 /backwards\n",
+	"7f00-7f00 rw-s 0 0:1 5 /empty\n",
+	"zzzz-7f00 rw-s 0 0:1 5 /x\n",
+	"10000000000000000-20000000000000000 rw-s 0 0:1 5 /too far\n",
+	"1000-2000 rw-s 0 100000000:1 5 /x\n",
+	"1000-2000 rw-s 0 0:1 -5 /x\n",
+	"1000-2000 rw-s 0 0:1 99999999999999999999 /x\n",
+	"1000-2000 rw-s\n",
+	"1000-2000 rwxsx 0 0:1 5 /x\n",
+	"1000-2000",
+	"1000-2000 r",
+};
+
 static void test_texts(void **state)
 {
-	static const char good[] =
-		"00400000-00401000 r-xp 00000000 fe:00 12 /bin/x\n"
-		"7f0000000000-7f0000002000 rw-s 00003000 fe:fe 4321                   /a b\\012c\n"
-		"7f0000004000-7f0000005000 ---s 00000000 fff:fffff 18446744073709551615 \n"
-		"7f0000006000-7f0000007000 r--s 00000000 00:5f 9\n"
-		"7f0000008000-7f0000009000 rw-s 00000000 00:5f 10 anon_inode:[x (deleted)\n"
-		"7f000000a000-7f000000b000 rw-s 00000000 00:5f 11 /no newline";
-	static const char *const bad[] = {
-		"",
-		"\n\n\n",
-		"garbage\n",
-		"7f00-7e00 rw-s 0 0:1 5 /backwards\n",
-		"7f00-7f00 rw-s 0 0:1 5 /empty\n",
-		"zzzz-7f00 rw-s 0 0:1 5 /x\n",
-		"10000000000000000-20000000000000000 rw-s 0 0:1 5 /too far\n",
-		"1000-2000 rw-s 0 100000000:1 5 /x\n",
-		"1000-2000 rw-s 0 0:1 -5 /x\n",
-		"1000-2000 rw-s 0 0:1 99999999999999999999 /x\n",
-		"1000-2000 rw-s\n",
-		"1000-2000 rwxsx 0 0:1 5 /x\n",
-		"1000-2000",
-		"1000-2000 r",
-	};
 	struct registry_options options = {.proc = folder, .shm = "/nonexistent"};
 	struct registry *registry;
 	struct snapshot *snapshot;
@@ -239,9 +241,9 @@ static void test_texts(void **state)
 
 	(void)state;
 	seen_begin();
-	put_process(4, good);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		put_process((int)i + 100, bad[i]);
+	put_process(4, good_maps);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_maps); i++)
+		put_process((int)i + 100, bad_maps[i]);
 	put("not a process", "");
 	assert_int_equal(registry_new(&options, &registry), 0);
 	snapshot = seen_now(registry);

@@ -124,6 +124,23 @@ static void put(char *to, const char *text)
 		*to++ = *text++;
 }
 
+static int store_layout(const struct node *node, const char *text, size_t n, enum store_part part)
+{
+	struct diag diag = {0};
+	int r = view_layout.store(node, text, n, part, &diag);
+
+	if (r == -EINVAL)
+		assert_true(diag.line && *diag.message);
+	return r;
+}
+
+static void layout_is(struct scene *scene, const char *wanted)
+{
+	CLEANUP(free_ptr) char *text = render(scene, &view_layout, &scene_root);
+
+	assert_string_equal(text, wanted);
+}
+
 static void layouts_are_refused_at_once_or_when_they_end(void **state)
 {
 	static const char *const wrong[] = {
@@ -142,57 +159,52 @@ static void layouts_are_refused_at_once_or_when_they_end(void **state)
 					    "struct A { int a;\n",
 					    "#define N 4\n",
 					    "enum {\nA\n"};
-	CLEANUP(free_ptr) char *text = NULL;
-	char piece[512], whole[600];
 	struct scene scene;
-	struct diag diag;
 	struct node node;
 
 	(void)state;
 	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
 	node = (struct node){scene.node.binding, &view_layout, 0};
-	assert_int_equal(view_layout.store(&node, "int n @ 0;", 10, false, &diag), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		assert_int_equal(
-			view_layout.store(&node, wrong[i], strlen(wrong[i]), STORE_FIRST, &diag),
-			-EINVAL);
-		assert_true(diag.line && *diag.message);
-	}
-	text = render(&scene, &view_layout, &scene_root);
-	assert_string_equal(text, "int n @ 0;");
-
+	assert_int_equal(store_layout(&node, "int n @ 0;", 10, STORE_FIRST), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_int_equal(store_layout(&node, wrong[i], strlen(wrong[i]), STORE_FIRST),
+				 -EINVAL);
+	layout_is(&scene, "int n @ 0;");
 	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
-		assert_int_equal(
-			view_layout.store(&node, first[i], strlen(first[i]), STORE_FIRST, &diag),
-			-EAGAIN);
-	free(TAKE(text));
-	text = render(&scene, &view_layout, &scene_root);
-	assert_string_equal(text, "int n @ 0;");
+		assert_int_equal(store_layout(&node, first[i], strlen(first[i]), STORE_FIRST),
+				 -EAGAIN);
+	layout_is(&scene, "int n @ 0;");
+	scene_end(&scene);
+}
+
+static void layouts_come_in_pieces(void **state)
+{
+	char piece[512], whole[600];
+	struct scene scene;
+	struct node node;
+
+	(void)state;
+	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
+	node = (struct node){scene.node.binding, &view_layout, 0};
 
 	/* A line at a time, and byte by byte. */
-	assert_int_equal(view_layout.store(&node, "struct A {", 10, STORE_FIRST, &diag), -EAGAIN);
-	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_MORE, &diag), -EAGAIN);
-	assert_int_equal(view_layout.store(&node, "struct A {\n", 11, STORE_LAST, &diag), -EINVAL);
+	assert_int_equal(store_layout(&node, "struct A {", 10, STORE_FIRST), -EAGAIN);
+	assert_int_equal(store_layout(&node, "struct A {\n", 11, STORE_MORE), -EAGAIN);
+	assert_int_equal(store_layout(&node, "struct A {\n", 11, STORE_LAST), -EINVAL);
 	/* Cut in its last word; in a comment; and wrong long before. */
 	memset(whole, ' ', sizeof(whole));
 	put(whole + 502, "struct STU { int id; }; struct STU s @ 0;");
 	memcpy(piece, whole, sizeof(piece));
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
-			 -EAGAIN);
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_LAST, &diag),
-			 -EINVAL);
-	assert_int_equal(view_layout.store(&node, whole, sizeof(whole), STORE_LAST, &diag), 0);
+	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EAGAIN);
+	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_LAST), -EINVAL);
+	assert_int_equal(store_layout(&node, whole, sizeof(whole), STORE_LAST), 0);
 	put(piece, "/* a long comment");
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
-			 -EAGAIN);
+	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EAGAIN);
 	memset(piece, ' ', sizeof(piece));
 	put(piece, "strct STU {");
-	assert_int_equal(view_layout.store(&node, piece, sizeof(piece), STORE_FIRST, &diag),
-			 -EINVAL);
+	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EINVAL);
 	assert_int_equal(view_layout.clear(&node), 0);
-	free(TAKE(text));
-	text = render(&scene, &view_layout, &scene_root);
-	assert_string_equal(text, "");
+	layout_is(&scene, "");
 	scene_end(&scene);
 }
 
@@ -413,6 +425,7 @@ int main(void)
 		cmocka_unit_test(info_says_what_it_is),
 		cmocka_unit_test(info_says_it_of_layouts),
 		cmocka_unit_test(layouts_are_refused_at_once_or_when_they_end),
+		cmocka_unit_test(layouts_come_in_pieces),
 		cmocka_unit_test(mappers_are_told_to_those_who_may_know),
 		cmocka_unit_test(summary_and_status_tell_of_it),
 		cmocka_unit_test(readme_tells_what_works),
