@@ -249,11 +249,6 @@ const void *dwarf_entry_key(const struct dwarf_entry *entry)
 	return die_of(entry)->addr;
 }
 
-uint64_t dwarf_entry_offset(const struct dwarf_entry *entry)
-{
-	return dwarf_dieoffset(die_of(entry));
-}
-
 /* What libdw's walkers return: 0 there it is, 1 there is none. */
 static int step(int r, const struct dwarf_entry *from, const Dwarf_Die *die,
 		struct dwarf_entry *out)
@@ -302,19 +297,6 @@ int dwarf_entry_number(const struct dwarf_entry *entry, unsigned attribute, uint
 	if (!dwarf_attr(die_of(entry), attribute, &value))
 		return -ENOENT;
 	if (dwarf_formudata(&value, &number) < 0)
-		return -EINVAL;
-	*out = number;
-	return 0;
-}
-
-int dwarf_entry_signed(const struct dwarf_entry *entry, unsigned attribute, int64_t *out)
-{
-	Dwarf_Attribute value;
-	Dwarf_Sword number;
-
-	if (!dwarf_attr(die_of(entry), attribute, &value))
-		return -ENOENT;
-	if (dwarf_formsdata(&value, &number) < 0)
 		return -EINVAL;
 	*out = number;
 	return 0;
@@ -369,19 +351,6 @@ int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
 	if (follow(&near, DW_AT_signature, &die) == 0)
 		put(&near, &die, entry->of);
 	*out = near;
-	return 0;
-}
-
-int dwarf_entry_address(const struct dwarf_entry *entry, unsigned attribute, uint64_t *out)
-{
-	Dwarf_Attribute value;
-	Dwarf_Addr address;
-
-	if (!dwarf_attr(die_of(entry), attribute, &value))
-		return -ENOENT;
-	if (dwarf_formaddr(&value, &address) < 0)
-		return -EINVAL;
-	*out = address;
 	return 0;
 }
 

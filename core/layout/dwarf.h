@@ -73,14 +73,6 @@ int dwarf_build_id(int fd, unsigned char *id);
 int dwarf_section(const struct dwarf *dwarf, unsigned part, const char *name,
 		  const unsigned char **bytes, size_t *n);
 
-/* What the loader maps: segment i (PT_LOAD) of the program file. 0; -ENOENT beyond the last. */
-struct dwarf_segment {
-	uint64_t file_offset; /* in the file */
-	uint64_t address;     /* as the file has it: where that is in memory, less the load bias */
-	uint64_t size;	      /* bytes in memory */
-};
-int dwarf_segment(const struct dwarf *dwarf, unsigned i, struct dwarf_segment *out);
-
 /* One debugging information entry: a value, copied freely. */
 struct dwarf_entry {
 	uint64_t inside[4]; /* libdw's */
@@ -131,8 +123,6 @@ int dwarf_entry_guess(const struct dwarf_unit *unit, uint64_t offset, struct dwa
 unsigned dwarf_entry_tag(const struct dwarf_entry *entry);
 /* The same for the same entry, different for any other, as long as the dwarf lives. */
 const void *dwarf_entry_key(const struct dwarf_entry *entry);
-/* Bytes from the start of its section: for messages and for sorting within one part. */
-uint64_t dwarf_entry_offset(const struct dwarf_entry *entry);
 /* 1 and *out; 0 there is none; -EINVAL. out may be entry itself. */
 int dwarf_entry_child(const struct dwarf_entry *entry, struct dwarf_entry *out);
 int dwarf_entry_sibling(const struct dwarf_entry *entry, struct dwarf_entry *out);
@@ -143,15 +133,12 @@ bool dwarf_entry_has(const struct dwarf_entry *entry, unsigned attribute);
 const char *dwarf_entry_name(const struct dwarf_entry *entry);
 /* 0; -ENOENT it isn't there; -EINVAL it is no constant (maybe an expression). */
 int dwarf_entry_number(const struct dwarf_entry *entry, unsigned attribute, uint64_t *out);
-int dwarf_entry_signed(const struct dwarf_entry *entry, unsigned attribute, int64_t *out);
 /* False when it isn't there. */
 bool dwarf_entry_flag(const struct dwarf_entry *entry, unsigned attribute);
 /* What the attribute refers to, dwz's file included: of an entry that stands for one in a type unit
  * (DW_AT_signature; DWARF 5, 3.1.4) that one. 0; -ENOENT; -EINVAL. */
 int dwarf_entry_reference(const struct dwarf_entry *entry, unsigned attribute,
 			  struct dwarf_entry *out);
-/* An address (DW_AT_low_pc). 0; -ENOENT; -EINVAL. */
-int dwarf_entry_address(const struct dwarf_entry *entry, unsigned attribute, uint64_t *out);
 /* Whether the code address pc, as the file has it, is in one of the entry's ranges. */
 bool dwarf_entry_covers(const struct dwarf_entry *entry, uint64_t pc);
 

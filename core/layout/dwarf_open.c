@@ -247,20 +247,3 @@ const char *dwarf_found_at(const struct dwarf *dwarf)
 {
 	return dwarf->found_at ? dwarf->found_at : "";
 }
-
-int dwarf_segment(const struct dwarf *dwarf, unsigned i, struct dwarf_segment *out)
-{
-	GElf_Phdr header;
-	size_t n;
-
-	if (elf_getphdrnum(dwarf->program.elf, &n) < 0)
-		return -ENOENT;
-	for (size_t at = 0; at < n && at < INT32_MAX; at++) {
-		if (!gelf_getphdr(dwarf->program.elf, (int)at, &header) ||
-		    header.p_type != PT_LOAD || i-- > 0)
-			continue;
-		*out = (struct dwarf_segment){header.p_offset, header.p_vaddr, header.p_memsz};
-		return 0;
-	}
-	return -ENOENT;
-}
