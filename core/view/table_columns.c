@@ -24,7 +24,6 @@ static void add_column(struct table_columns *columns, const struct place *place,
 		       const struct buf *path)
 {
 	const struct type *type = place->type;
-	bool run = type->kind == TYPE_STRING || type->kind == TYPE_BYTES;
 	struct table_column column = {
 		.type = type,
 		.offset = place->offset,
@@ -33,8 +32,8 @@ static void add_column(struct table_columns *columns, const struct place *place,
 		.width = type->open ? TABLE_OPEN_WIDTH : value_longest(type),
 	};
 
-	if ((type->open && type->kind != TYPE_STRING) || (run && type->size > TABLE_RUN_MAX) ||
-	    is_full(columns))
+	if ((type->open && type->kind != TYPE_STRING) ||
+	    (type_is_run(type) && type->size > TABLE_RUN_MAX) || is_full(columns))
 		return;
 	if (column.width < path->len)
 		column.width = (unsigned)path->len;
@@ -42,17 +41,6 @@ static void add_column(struct table_columns *columns, const struct place *place,
 	buf_putc(&columns->names, '\0');
 	buf_put(&columns->list, &column, sizeof(column));
 	columns->line += 1 + column.width;
-}
-
-/* What `fields` calls the index-th child. */
-static void put_name(const struct type *parent, uint64_t index, struct buf *out)
-{
-	char number[NUMBER_MAX];
-
-	if (parent->kind == TYPE_ARRAY)
-		buf_put(out, number, number_u64(number, index));
-	else
-		buf_puts(out, parent->members[index].name);
 }
 
 /* The columns of what is at place, called path so far. */
@@ -74,7 +62,7 @@ static void add_columns(struct table_columns *columns, const struct place *place
 			continue;
 		if (length)
 			buf_putc(path, '.');
-		put_name(place->type, i, path);
+		type_child_name(place->type, i, path);
 		add_columns(columns, &child, path);
 		path->len = length;
 	}
