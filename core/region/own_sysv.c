@@ -19,8 +19,7 @@ static int why_get(const struct create_options *o, int err, struct diag *diag)
 		break;
 	case ENOENT:
 		what = "there is no segment with this key: its program hasn't made it yet, or "
-		       "lives "
-		       "in another ipc namespace; ipcs -m lists those of this one";
+		       "lives in another ipc namespace; ipcs -m lists those of this one";
 		break;
 	case EACCES:
 		what = "its permission bits keep you out (ipcs -m): become its owner, or ask for "
@@ -31,8 +30,7 @@ static int why_get(const struct create_options *o, int err, struct diag *diag)
 		break;
 	case ENOSPC:
 		what = "no more segments, or bytes in all, than kernel.shmmni and kernel.shmall "
-		       "let: "
-		       "remove what is left over (ipcs -m, ipcrm), or raise them by sysctl";
+		       "let: remove what is left over (ipcs -m, ipcrm), or raise them by sysctl";
 		break;
 	case ENOMEM:
 		what = "not enough memory for it; MAP_NORESERVE takes it as it is touched";
@@ -97,8 +95,7 @@ static int why_attach(const struct created *created, int err, struct diag *diag)
 		break;
 	case EEXIST:
 		what = "something is mapped at that address: choose another, or MAP_FIXED to "
-		       "replace "
-		       "it";
+		       "replace it";
 		break;
 	case EINVAL:
 		what = "it can't be attached at that address";

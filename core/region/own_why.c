@@ -77,8 +77,7 @@ int own_why_open(const char *path, bool writing, int err, struct diag *diag)
 		break;
 	case ETXTBSY:
 		what = "a program that runs, or swap space in use, can't be opened for writing: "
-		       "end "
-		       "it first (fuser -v FILE), write a copy, or ask for PROT_READ alone";
+		       "end it first (fuser -v FILE), write a copy, or ask for PROT_READ alone";
 		break;
 	case ELOOP:
 		what = "it is a symbolic link that leads nowhere or, as shared memory, may not be "
@@ -293,21 +292,18 @@ int own_why_map(const struct created *created, uint64_t length, int err, struct 
 		return why_no_lock(length, err, label, diag);
 	case EEXIST:
 		what = "something is mapped at that address: choose another, or MAP_FIXED to "
-		       "replace "
-		       "it";
+		       "replace it";
 		break;
 	case EINVAL:
 		what = "its file system refuses such a mapping; with huge pages, offset and "
-		       "address "
-		       "must be multiples of theirs";
+		       "address must be multiples of theirs";
 		break;
 	case ENODEV:
 	case EIO:
 		what = on_procfs(created)
 			       ? "what procfs and sysfs show has no memory behind it: read(2) it"
 			       : "its file system can't map it (some network and FUSE mounts): "
-				 "copy "
-				 "it to another";
+				 "copy it to another";
 		err = on_procfs(created) ? -ENODEV : err;
 		break;
 	case ENOMEM:
@@ -370,8 +366,7 @@ int own_why_layout(const struct created *created, size_t n, int err, struct diag
 	switch (-err) {
 	case EOPNOTSUPP:
 		what = "its file system keeps no user attributes: put the layout in a rule file, "
-		       "or "
-		       "the object elsewhere";
+		       "or the object elsewhere";
 		break;
 	case ENOSPC:
 		what = "longer than its file system keeps in an attribute";
