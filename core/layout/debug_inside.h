@@ -48,10 +48,8 @@ const struct ctype *maker_recall(const struct maker *m, const void *key);
 bool maker_step(struct maker *m);
 /* Forgets which entries are which types; the types stay. */
 void maker_forget(struct maker *m);
-/* A name that may be any bytes as an identifier (for a file) or as a type's name: NULL when the
- * arena is at its end. */
+/* A name that may be any bytes as an identifier (for a file): NULL when the arena is at its end. */
 const char *maker_identifier(struct maker *m, const char *name);
-const char *maker_type_name(struct maker *m, const char *word, const char *name);
 /* size bytes of which nothing else is known. */
 const struct ctype *maker_bytes(struct maker *m, uint64_t size, const char *name);
 /* Fills a struct or union that is still incomplete from its entry, or from the definition elsewhere

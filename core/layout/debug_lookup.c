@@ -46,7 +46,6 @@ struct search {
 	enum reader_word word;
 	const char *path; /* the whole name, without blanks */
 	const char *last; /* its last part */
-	size_t last_length;
 	bool inside_functions;
 	bool anywhere;	    /* in any namespace, where the name has none */
 	const void *wanted; /* the entry whose path is asked for; else NULL */

@@ -59,7 +59,8 @@ const char *maker_identifier(struct maker *m, const char *name)
 	return clean(m, "", name, true);
 }
 
-const char *maker_type_name(struct maker *m, const char *word, const char *name)
+/* The same as the name of a type, behind word. */
+static const char *type_name(struct maker *m, const char *word, const char *name)
 {
 	return clean(m, word, name, false);
 }
@@ -68,7 +69,7 @@ static struct ctype *named(struct maker *m, enum type_kind kind, const char *wor
 {
 	struct ctype *type = ctype_new(&m->p, kind);
 
-	name = maker_type_name(m, word, name);
+	name = type_name(m, word, name);
 	if (name) {
 		type->type.name = name;
 		type->hole = (unsigned short)strlen(name);
@@ -485,7 +486,7 @@ static const struct ctype *typedefined(struct maker *m, const struct dwarf_entry
 	if (!type && name && is_record_tag(dwarf_entry_tag(&of)) && !dwarf_entry_name(&of))
 		return record(m, &of, name);
 	type = maker_type(m, &of);
-	name = name && !m->p.err ? maker_type_name(m, "", name) : NULL;
+	name = name && !m->p.err ? type_name(m, "", name) : NULL;
 	return name ? ctype_named(&m->p, type, name) : type;
 }
 
