@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "layout/by_offset.h"
 #include "layout/marks.h"
 #include "layout/parse.h"
 #include "layout/walk.h"
@@ -335,12 +336,13 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 	struct type *root = &bound->root;
 	struct member *members;
 	const struct member **sorted;
+	const struct type *anywhere;
 	size_t n = 0;
 
 	for (const struct placed *at = placed; at; at = at->next)
 		n++;
-	members = arena_alloc(&bound->arena, n * sizeof(*members));
-	sorted = arena_alloc(&bound->arena, n * sizeof(struct member *));
+	members = arena_alloc(&bound->arena, (n + 1) * sizeof(*members));
+	sorted = arena_alloc(&bound->arena, (n + 1) * sizeof(struct member *));
 	if (!members || !sorted)
 		return no_memory(diag);
 	*root = (struct type){.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "region"};
@@ -362,7 +364,15 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 					placed->name, LAYOUT_SPAN_MAX);
 		sorted[root->n_members++] = member;
 	}
-	qsort(sorted, n, sizeof(struct member *), by_name);
+	if (by_offset_make(&bound->arena, root, LAYOUT_SPAN_MAX - root->span, &anywhere) < 0)
+		return no_memory(diag);
+	if (anywhere) {
+		sorted[n] = &members[n];
+		members[n] = (struct member){BY_OFFSET_NAME, anywhere, 0, root->span, NULL};
+		root->span += anywhere->span;
+		root->n_members++;
+	}
+	qsort(sorted, root->n_members, sizeof(struct member *), by_name);
 	return 0;
 }
 

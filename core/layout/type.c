@@ -7,6 +7,14 @@
 #include "base/buf.h"
 #include "base/number.h"
 
+bool type_same_record(const struct type *a, const struct type *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return a->members == b->members || (a->size == b->size && a->n_members == b->n_members &&
+					    strcmp(a->name, b->name) == 0);
+}
+
 uint64_t type_children(const struct type *type)
 {
 	switch (type->kind) {
@@ -30,6 +38,12 @@ static struct place member_place(const struct place *parent, const struct member
 	};
 }
 
+/* Bytes from one element of an array to the next. */
+static uint64_t step_of(const struct type *array)
+{
+	return array->stride ? array->stride : array->element->size;
+}
+
 struct place type_child(const struct place *parent, uint64_t index)
 {
 	const struct type *element;
@@ -39,7 +53,7 @@ struct place type_child(const struct place *parent, uint64_t index)
 	element = parent->type->element;
 	return (struct place){
 		.type = element,
-		.offset = parent->offset + index * element->size,
+		.offset = parent->offset + index * step_of(parent->type),
 		.ordinal = parent->ordinal + 1 + index * element->span,
 		.size = element->size,
 	};
@@ -50,13 +64,14 @@ void type_child_name(const struct type *parent, uint64_t index, struct buf *out)
 	char number[NUMBER_MAX];
 
 	if (parent->kind == TYPE_ARRAY)
-		buf_put(out, number, number_u64(number, index));
+		buf_put(out, number,
+			number_u64(number, parent->stride ? index * parent->stride : index));
 	else
 		buf_puts(out, parent->members[index].name);
 }
 
 /* The index that a file name of an array's directory stands for; false when it is none. */
-static bool decimal(const char *name, uint64_t length, uint64_t *out)
+static bool decimal(const char *name, const struct type *array, uint64_t *out)
 {
 	uint64_t value = 0;
 
@@ -67,7 +82,10 @@ static bool decimal(const char *name, uint64_t length, uint64_t *out)
 		    __builtin_add_overflow(value, (unsigned)(*name - '0'), &value))
 			return false;
 	}
-	if (value >= length)
+	if (array->stride && value % array->stride)
+		return false;
+	value /= array->stride ? array->stride : 1;
+	if (value >= array->length)
 		return false;
 	*out = value;
 	return true;
@@ -97,7 +115,7 @@ int type_lookup(const struct place *parent, const char *name, struct place *out,
 	uint64_t at;
 
 	if (parent->type->kind == TYPE_ARRAY) {
-		if (!decimal(name, parent->type->length, &at))
+		if (!decimal(name, parent->type, &at))
 			return -ENOENT;
 	} else if (type_is_directory(parent->type)) {
 		member = member_named(parent->type, name);

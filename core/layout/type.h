@@ -120,6 +120,11 @@ struct type {
 		struct { /* TYPE_ARRAY */
 			const struct type *element;
 			uint64_t length; /* the constant bound, or how many there can be at most */
+			/* 0: each stands behind the one before. Else they overlap, from one to the
+			 * next it is as many bytes, and their names are their offsets
+			 * (by_offset.h).
+			 */
+			uint64_t stride;
 		};
 		struct { /* TYPE_ENUM; in order of declaration */
 			const struct enumerator *enumerators;
@@ -175,6 +180,10 @@ static inline bool type_hides(const struct type *parent, uint64_t index)
  * rest.
  */
 
+/* Are both records the same? Copies of a type share its members; two readings of one have its name
+ * and shape. */
+bool type_same_record(const struct type *a, const struct type *b);
+
 /* The number of children: members, or an array's length; 0 for a scalar. */
 uint64_t type_children(const struct type *type);
 
@@ -184,8 +193,9 @@ struct place type_child(const struct place *parent, uint64_t index);
 /* Appends the name of that child: the member's, or the element's decimal index. */
 void type_child_name(const struct type *parent, uint64_t index, struct buf *out);
 
-/* The member of that name, or the element whose decimal index is name ("0", "17": no sign, no
- * leading zero). Returns 0 and fills *out and *index (either may be NULL), or -ENOENT. */
+/* The member of that name, or the element whose decimal index (of one with a stride, offset) is
+ * name ("0", "17": no sign, no leading zero). Returns 0 and fills *out and *index (either may be
+ * NULL), or -ENOENT. */
 int type_lookup(const struct place *parent, const char *name, struct place *out, uint64_t *index);
 
 /* Which child's tree holds the node that many after its parent; the parent's span has it. */

@@ -342,6 +342,8 @@ static const struct expr *why_walked(const struct type *array)
 {
 	const struct live *live = array->element->live;
 
+	if (array->stride)
+		return NULL;
 	if (array->live && array->live->until)
 		return array->live->until;
 	return live ? live->size : NULL;
@@ -503,10 +505,26 @@ static int run(struct walk *walk, struct trail *trail, uint64_t index, struct pl
 	return 0;
 }
 
+/* One of those that may stand anywhere. */
+static int overlapping_at(struct walk *walk, struct trail *trail, uint64_t index, struct place *out)
+{
+	struct place place = type_child(trail_end(trail), index);
+	int r = 0;
+
+	if (place.type->live && place.type->live->size)
+		r = own_size(walk, trail, &place, walk->size - place.offset);
+	if (r == 0)
+		*out = place;
+	return r;
+}
+
 static int element_at(struct walk *walk, struct trail *trail, uint64_t index, struct place *out)
 {
 	const struct place *array = trail_end(trail);
 	struct place place;
+
+	if (array->type->stride)
+		return overlapping_at(walk, trail, index, out);
 
 	if (walk_is_walked(array->type))
 		return run(walk, trail, index, out, NULL);
@@ -539,6 +557,8 @@ int walk_has(struct walk *walk, struct trail *trail, uint64_t index)
 		return -ENOENT;
 	if (type_is_record(type))
 		return holds(walk, trail, &type->members[index]);
+	if (type->stride)
+		return 0;
 	if (walk_is_walked(type))
 		return run(walk, trail, index, NULL, NULL);
 	r = most(walk, trail, &n);
@@ -552,6 +572,10 @@ int walk_count(struct walk *walk, struct trail *trail, uint64_t *count)
 
 	if (type->kind != TYPE_ARRAY) {
 		*count = type_children(type);
+		return 0;
+	}
+	if (type->stride) {
+		*count = 0;
 		return 0;
 	}
 	if (!walk_is_walked(type))

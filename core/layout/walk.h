@@ -93,7 +93,8 @@ static inline void walk_up(struct trail *trail)
 /* Whether the index-th child is there. Where it is isn't asked. */
 int walk_has(struct walk *walk, struct trail *trail, uint64_t index);
 
-/* How many children there are, or of a struct: could be. Of a walked array it takes its whole
+/* How many children there are, or of a struct: could be; 0 of elements that may overlap (type.h:
+ * stride), which are there when they are asked for. Of a walked array it takes its whole
  * length; who wants them in order asks walk_has() until -ENOENT. */
 int walk_count(struct walk *walk, struct trail *trail, uint64_t *count);
 

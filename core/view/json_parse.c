@@ -212,7 +212,7 @@ static int read_child(struct reading *reading, const struct place *parent, const
 static int read_array(struct reading *reading, const struct place *place, struct json_object *json)
 {
 	size_t n = json_object_array_length(json);
-	uint64_t most = place->type->length;
+	uint64_t most = place->type->stride ? 0 : place->type->length;
 	char name[24];
 	int r = 0;
 

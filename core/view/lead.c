@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "layout/by_offset.h"
 #include "view/locate.h"
 
 #define OFFSETS_MAX 8 /* different ones of one address that are looked at */
@@ -21,21 +22,11 @@ struct wanted {
 	uint64_t offset;
 };
 
-/* Copies of a struct's type share its members; two readings of one have its name and shape. */
-static bool is_same_record(const struct type *wanted, const struct type *type)
-{
-	if (type->kind != wanted->kind)
-		return false;
-	return type->members == wanted->members ||
-	       (type->size == wanted->size && type->n_members == wanted->n_members &&
-		strcmp(type->name, wanted->name) == 0);
-}
-
 /* Are both the same type? */
 static bool is_same(const struct type *wanted, const struct type *type)
 {
 	if (type_is_record(wanted))
-		return is_same_record(wanted, type);
+		return type_same_record(wanted, type);
 	if (wanted->kind == TYPE_CHAR && type->kind == TYPE_STRING)
 		return true;
 	if (wanted->kind == TYPE_INTEGER && wanted->size == 1 && type->kind == TYPE_BYTES)
@@ -73,6 +64,24 @@ static int find_at(struct spot *from, uint64_t offset, struct trail *out)
 	if (r == 1)
 		*out = spot.trail;
 	return r < 0 ? r : r ? 0 : -ENOENT;
+}
+
+/* Where nothing is placed: the record that stands there if the pointer is right. */
+static int find_unplaced(struct spot *from, uint64_t offset, struct trail *out)
+{
+	const struct type *wanted = spot_place(from)->type->target;
+	uint64_t ordinal = 0;
+	struct trail found;
+	int r;
+
+	if (wanted && type_is_record(wanted))
+		ordinal = by_offset_ordinal(from->trail.at[0].type, wanted, offset);
+	if (!ordinal)
+		return -ENOENT;
+	r = walk_find(&from->walk, ordinal, &found);
+	if (r == 0)
+		*out = found;
+	return r == -ERANGE || r == -ELOOP ? -ENOENT : r;
 }
 
 /* The offsets that the region's mappings make of an address. */
@@ -115,6 +124,8 @@ static int find_address(const struct node *node, struct spot *spot, uint64_t add
 		*out = trail;
 		found = true;
 	}
+	if (!found && r == -ENOENT && n == 1)
+		return find_unplaced(spot, offsets[0], out);
 	return found ? 0 : r < 0 ? r : -ENOENT;
 }
 
@@ -139,7 +150,8 @@ int lead_find(const struct node *node, struct spot *spot, struct trail *out)
 		base = place->offset;
 	if (r < 0)
 		return r == -ERANGE || r == -ELOOP ? -ENOENT : r;
-	return find_at(spot, base + value, out);
+	r = find_at(spot, base + value, out);
+	return r == -ENOENT ? find_unplaced(spot, base + value, out) : r;
 }
 
 int lead_follow(const struct node *node, struct node *out, struct buf *path)

@@ -7,9 +7,11 @@
  * itself 1 is, as Boost.Interprocess has it (0 is a record that points to itself).
  *
  * It leads to a record if just there one of its target's type begins (of no type, as void has none:
- * any struct), which is there now. Otherwise it leads nowhere: null, another region's, beyond the
- * end, into the middle of things. Where several mappings make different offsets of one address and
- * these lead to different records, nobody can tell which is meant, and it leads nowhere as well.
+ * any struct), which is there now. If none is placed there, it leads to what stands there by offset
+ * (layout/by_offset.h), if it is right. Otherwise it leads nowhere: null, another region's, beyond
+ * the end, to what no compiler would align so. Where several mappings make different offsets of one
+ * address and these lead to different records, nobody can tell which is meant, and it leads nowhere
+ * as well.
  */
 #ifndef PEEKFS_VIEW_LEAD_H
 #define PEEKFS_VIEW_LEAD_H

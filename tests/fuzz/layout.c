@@ -99,6 +99,8 @@ static void walk_below(struct walk *walk, struct trail *trail, unsigned *left)
 	}
 	if (walk_count(walk, trail, &n))
 		return;
+	if (place.type->kind == TYPE_ARRAY && place.type->stride)
+		n = place.type->length;
 	for (uint64_t i = 0; i < n && *left; i++) {
 		struct trail found;
 

@@ -217,6 +217,43 @@ is "one to text" "$(lead nodes/0/name)" ../../title
 is "a walk over all is no endless one" "$(find "$fields" -name id | wc -l)" 12
 ok "nor one that follows" sh -c "find -L '$fields/nodes/0' -maxdepth 6 >/dev/null"
 
+# ---- to what nothing places: the nodes of a list that an allocator gave out ----
+
+lay p <<'END'
+struct node { struct node *next; struct item *item; int id; };
+struct item { int value; struct node *owner; };
+struct { int n; struct node *head; } list @ 0;
+struct item first @ 1024;
+END
+for i in 0 1 2 3; do
+	put p $((2048 + i * 24)) 8 $((i < 3 ? base + 2048 + (i + 1) * 24 : 0))
+	put p $((2048 + i * 24 + 8)) 8 $((i ? base + 4096 + i * 16 : base + 1024))
+	put p $((2048 + i * 24 + 16)) 4 $((500 + i))
+done
+put p 8 8 $((base + 2048))
+put p 4112 4 41
+put p 4120 8 $((base + 2072))
+is "a head leads to a node by its offset" "$(lead list/head)" ../.at/node/2048
+is "cd next/next walks on" "$(cd "$fields/list/head" && cd next/next && pwd -P && cat id)" "$(realpath "$fields")/.at/node/2096
+502"
+is "to its end" "$(cat "$fields/list/head/next/next/next/id" "$fields/list/head/next/next/next/next" | xargs)" "503 0x0"
+is "into another type and back" "$(cat "$fields/list/head/next/item/value" "$fields/list/head/next/item/owner/id" | xargs)" "41 501"
+is "what is placed goes before" "$(lead list/head/item)" ../../../first
+is "all of one" "$(cat "$fields/list/head/next/item/.json")" "{\"value\": 41, \"owner\": \"$(printf 0x%x $((base + 2072)))\"}"
+echo 77 >"$fields/list/head/next/next/id"
+told "what is written there" p 'get 2112 4' "$(le 4 77)"
+is "types have directories" "$(names "$fields/.at")" "item node"
+is "in which nothing is listed" "$(names "$fields/.at/node")$(names "$fields" | grep -F .at)" ""
+is "numbers are theirs alone" "$(stat -c %i "$fields"/.at/{node/{2048,2056,2072},item/{2048,2056}} | sort -u | wc -l)" 5
+is "the same by either way" "$(stat -Lc %i "$fields/list/head/next")" "$(stat -c %i "$fields/.at/node/2072")"
+is "no other names" "$(try stat "$fields/.at/node/2049") $(try stat "$fields/.at/node/8184") $(try stat "$fields/.at/list")" \
+	"stat ENOENT stat ENOENT stat ENOENT"
+like "nor through JSON" "$(echo '{".at": {"node": [{"id": 1}]}}' 2>&1 >"$fields/.json")" "out of range"
+put p 8 8 $((base + 2049))
+is "no compiler's pointer: a value" "$(lead list/head)" "regular file"
+put p 8 8 $((base + 8192 - 8))
+is "no room for one: a value" "$(lead list/head)" "regular file"
+
 # ---- while it changes ----
 
 command -v gcc >/dev/null || { skip "while it changes" "no gcc here" && finish; }

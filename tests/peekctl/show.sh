@@ -115,6 +115,15 @@ told "the program sees it" p "get 24 8" 0b00000000000000
 refuses "null has nothing behind it" 1 "n/1/next leads to no record of the region now" show $TAG-p/n/1/next/
 refuses "null leads nowhere" 1 "n/1/next leads to no record of the region now" show $TAG-p/n/0/next/next/next/v
 
+"$PEEKCTL" layout $TAG-p - <<<'struct n { [[offset_from(0)]] struct n *next; long v; }; struct n head @ 0;'
+say p put 0 4000000000000000
+say p put 72 0c00000000000000
+prints "a node that isn't placed" 12 show $TAG-p/head/next/v
+prints "its place" ".at/n/64/v 72" where -rn -o PATH,OFFSET $TAG-p/head/next/v
+prints "and by that" 12 show $TAG-p/.at/n/64/v
+prints "all of it" $'.at/n/64/next: 0x0\n.at/n/64/v: 12' show $TAG-p/head/next/
+prints "nothing is listed" "" show $TAG-p/.at/n
+
 # ---- set ----
 
 does "a number" set $a/students/0/id 42

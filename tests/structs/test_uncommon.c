@@ -131,6 +131,8 @@ static void put_asserts(struct buf *out, const struct type *root)
 	for (size_t i = 0; i < root->n_members; i++) {
 		const struct type *type = root->members[i].type;
 
+		if (type_hides(root, i))
+			continue;
 		buf_printf(out,
 			   "_Static_assert(sizeof(%s) == %lu && __alignof__(%s) == %u, \"%s\");\n",
 			   type->name, (unsigned long)type->size, type->name, type->align,

@@ -198,35 +198,60 @@ static void follow(struct target *target)
 	target->node = record;
 }
 
+/* Where a path's next name begins, and its length: between names are '/', '.' and brackets, but
+ * what begins with a dot keeps it, as `.at` does. NULL: there is none. */
+static const char *next_name(const char *path, const char *from, size_t *n)
+{
+	const char *at = from + strspn(from, "/.[]");
+
+	if (!*at)
+		return NULL;
+	if (at > from && at[-1] == '.' && (at - 1 == path || at[-2] == '/'))
+		at--;
+	*n = 1 + strcspn(at + 1, "/.[]");
+	return at;
+}
+
+/* To the child of that name. */
+static int step(struct target *target, const char *name)
+{
+	struct node child;
+	int r;
+
+	follow(target);
+	r = node_lookup(&target->node, name, &child);
+	if (r < 0)
+		return no_field(target, name, r);
+	if (child.view == &view_link) /* the last one of a path is a value here */
+		child.view = &view_pointer;
+	node_put(&target->node);
+	target->node = child;
+	if (target->path.len)
+		buf_putc(&target->path, '/');
+	buf_puts(&target->path, name);
+	return STATUS_OK;
+}
+
 /* From the region's fields to the one that path names; of a pointer, with '/' behind it, to what it
  * leads to. */
-static int walk(struct target *target, char *path)
+static int walk(struct target *target, const char *path)
 {
+	const char *at = path;
 	size_t n = strlen(path);
 	bool into = n && path[n - 1] == '/';
-	char *rest = path;
-	char *name;
+	int status = STATUS_OK;
 
-	while ((name = strtok_r(rest, "/.[]", &rest))) {
-		struct node child;
-		int r;
+	while (status == STATUS_OK && (at = next_name(path, at, &n))) {
+		CLEANUP(free_ptr) char *name = strndup(at, n);
 
-		follow(target);
-		r = node_lookup(&target->node, name, &child);
-		if (r < 0)
-			return no_field(target, name, r);
-		if (child.view == &view_link) /* the last one of a path is a value here */
-			child.view = &view_pointer;
-		node_put(&target->node);
-		target->node = child;
-		if (target->path.len)
-			buf_putc(&target->path, '/');
-		buf_puts(&target->path, name);
+		status = name ? step(target, name) : failed("no memory");
+		at += n;
 	}
-	if (into)
+	if (status == STATUS_OK && into)
 		follow(target);
-	return into && target->node.view == &view_pointer ? no_field(target, "", -ENOTDIR)
-							  : STATUS_OK;
+	return status == STATUS_OK && into && target->node.view == &view_pointer
+		       ? no_field(target, "", -ENOTDIR)
+		       : status;
 }
 
 static int find_field(struct session *session, char *name, const char *layout, bool optional,
