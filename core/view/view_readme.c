@@ -24,7 +24,7 @@ static const char text[] =
 	"  echo 1000 > fields/records/0/id  checked, then stored in one piece\n"
 	"  jq . fields/records/0/.json      a whole record, of one moment; an object that\n"
 	"                                   is written changes the fields it names\n"
-	"  tail tables/records.txt          a line for each; .csv and .jsonl are there, too\n"
+	"  tail tables/records.txt          a line for each; also .csv and .jsonl\n"
 	"  xxd fields/records/0/.raw        its bytes\n"
 	"\n"
 	"Variables can be placed, and a field can say how many there are:\n"
