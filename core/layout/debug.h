@@ -55,6 +55,9 @@ int debug_use(struct debug *debug, int fd, const struct dwarf_files *files, stru
 int debug_type(struct debug *debug, const struct dwarf_entry *entry, const struct type **out,
 	       struct diag *diag);
 void debug_done(struct debug *debug);
+/* Whether what wasn't found can't be there, or may be where nobody can look: *diag says why. Called
+ * after a search. */
+bool debug_lacks(struct dwarf *dwarf, struct diag *diag);
 /* Appends the scopes of a type's entry, "shop::v2::", without blanks; nothing in C, which has none.
  * Reads the entries of its unit. 0; -ENOMEM; errors of out are its own. */
 int debug_scope(const struct dwarf_entry *entry, struct buf *out);

@@ -61,8 +61,5 @@ int debug_lookup(struct dwarf *dwarf, const struct reader_name *name, struct dwa
 /* The definition that a declaration (DW_AT_declaration) stands for. */
 int debug_definition(struct dwarf *dwarf, const struct dwarf_entry *declaration,
 		     struct dwarf_entry *out);
-/* Whether a name can't be there, or may be where nobody can look: *diag says why. Called after a
- * search for it. */
-bool debug_lacks(struct dwarf *dwarf, struct diag *diag);
 
 #endif

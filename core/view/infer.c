@@ -126,6 +126,17 @@ static bool may_tell(const struct inferring *inferring, const struct program *pr
 	return inferring->caller || program->is_public || !(inferring->region->mode & 0044);
 }
 
+/* Keeps why the debug information of a process's own program is of no use. */
+static void note_lack(struct inferring *inferring, const struct program *program,
+		      const struct diag *why)
+{
+	const char *base = strrchr(program->path, '/');
+
+	if (program->is_main && !*inferring->found->lacks)
+		snprintf(inferring->found->lacks, sizeof(inferring->found->lacks), "%.40s: %.150s",
+			 base ? base + 1 : program->path, why->message);
+}
+
 /* The debug information of a file, and *dwarf until debug_done(); or NULL. */
 static struct debug *use_debug(struct inferring *inferring, const struct program *program,
 			       struct dwarf **dwarf)
@@ -133,11 +144,28 @@ static struct debug *use_debug(struct inferring *inferring, const struct program
 	struct dwarf_files files = {open_beside, inferring, program->path};
 	struct file *file = may_tell(inferring, program) ? file_of(inferring, program) : NULL;
 
+	struct diag why = {0};
+
 	inferring->program = program;
 	inferring->debug = NULL;
-	if (file && debug_use(file->debug, program->fd, &files, dwarf, NULL) == 0)
+	if (!file)
+		return NULL;
+	if (debug_use(file->debug, program->fd, &files, dwarf, &why) == 0)
 		inferring->debug = file->debug;
+	else
+		note_lack(inferring, program, &why);
 	return inferring->debug;
+}
+
+/* Gives it back after a search. */
+static void done_debug(struct inferring *inferring, const struct program *program,
+		       struct debug *debug, struct dwarf *dwarf)
+{
+	struct diag why;
+
+	if (program->is_main && !inferring->found->candidates.n && debug_lacks(dwarf, &why))
+		note_lack(inferring, program, &why);
+	debug_done(debug);
 }
 
 static int find_cfi(void *context, uint64_t pc, struct cfi **cfi, uint64_t *bias)
@@ -274,7 +302,7 @@ static void look_at_data(struct inferring *inferring, const struct program *prog
 	debug = r == 0 && words.n ? use_debug(inferring, program, &dwarf) : NULL;
 	if (debug) {
 		r = tell_data(inferring, dwarf, &words);
-		debug_done(debug);
+		done_debug(inferring, program, debug, dwarf);
 	}
 	if (r == -ENOMEM)
 		inferring->err = r;
@@ -306,7 +334,7 @@ static bool look_at_frame(void *context, const struct machine *machine, uint64_t
 	(void)depth;
 	if (debug) {
 		variables_in_scope(dwarf, pc - machine->bias, &frame, take_local, inferring);
-		debug_done(debug);
+		done_debug(inferring, program, debug, dwarf);
 	}
 	if (clock_ns() > inferring->deadline)
 		inferring->found->late = true;

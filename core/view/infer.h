@@ -22,6 +22,8 @@ struct inference {
 	unsigned processes; /* that were looked at */
 	unsigned forbidden; /* that were not: they aren't the caller's, or the region's owner's */
 	bool late;	    /* not all could be looked at in time */
+	char lacks[200]; /* "NAME: why its debug information is of no use", of the first such; or ""
+			  */
 };
 
 /*

@@ -191,12 +191,13 @@ static int tell_nothing(const struct inference *inference, struct diag *diag)
 				"%zu variables point into it, but none says what is there",
 				inference->candidates.n);
 	return diag_set(diag, -EINVAL, 0, 0,
-			"no variable with debug information points into it (compile with -g, or "
-			"install the program's -dbgsym package): %u processes, %u threads were "
-			"looked at, %u were left alone",
+			"no variable with debug information points into it: %u processes, %u "
+			"threads were looked at, %u were left alone; %s",
 			inference->processes, report->copied,
 			report->stopped + report->traced + report->busy + report->refused +
-				report->left);
+				report->left,
+			*inference->lacks ? inference->lacks
+					  : "compile with -g, or install the -dbgsym package");
 }
 
 static int set_inferred(struct object *object, struct inference *inference, struct diag *diag)

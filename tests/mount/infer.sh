@@ -169,8 +169,15 @@ build "$WORK/bare" gcc "$SOURCES/pointers.c" -O1 -s
 run p "$WORK/bare" global "$WORK/$TAG-stripped"
 is "stripped: nothing" "$(cat "$(dir p)/layout")$(says p Layout)" none
 ok "stripped: auto is refused" refused p
-like "stripped: and says why" "$(says p Layout-Error)" "points into it \(compile with -g, or install the program's -dbgsym package\): 1 processes, 1 threads"
+like "stripped: and says why" "$(says p Layout-Error)" "points into it: 1 processes, 1 threads were looked at, 0 were left alone; bare: there is no debug information of it"
 stop p
+for flag in "-gsplit-dwarf:in .dwo files" "-g1:compiled with -g1"; do
+	(cd "$WORK" && gcc -g -D_GNU_SOURCE "${flag%:*}" -o lacking "$SOURCES/pointers.c" -pthread && rm -f ./*.dwo)
+	run p "$WORK/lacking" global "$WORK/$TAG${flag%:*}"
+	ok "${flag%:*}: auto is refused" refused p
+	like "${flag%:*}: and says why" "$(says p Layout-Error)" "points into it: 1 processes, .*; lacking: .*its debug information.* ${flag#*:}"
+	stop p
+done
 (
 	cd "$WORK" && gcc -g -D_GNU_SOURCE -O3 -o whole "$SOURCES/pointers.c" -pthread &&
 		objcopy --only-keep-debug whole linked.debug && strip -o linked whole &&
