@@ -4,7 +4,7 @@
  *
  * They follow the rules of type.h, as if somebody had written the declarations down: what the
  * compiler said of sizes and offsets is taken, not computed. What plain data can't express is not
- * guessed: a Rust enum with data, a complex number, a member whose place is an expression are bytes
+ * guessed: a complex number, a member whose place is an expression are bytes
  * or left out, and so are members whose type has no size; bases of a class are members, their own
  * lifted like an anonymous struct's where no two names are the same, else a directory with the
  * base's name; virtual bases are left out.

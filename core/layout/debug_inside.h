@@ -56,6 +56,17 @@ const struct ctype *maker_bytes(struct maker *m, uint64_t size, const char *name
  * that its declaration stands for. Leaves it incomplete when there is none. */
 void maker_fill_record(struct maker *m, struct ctype *record, const struct dwarf_entry *entry);
 
+/* What a number of an entry is in the size and sign of type. */
+uint64_t maker_fit(uint64_t value, const struct type *type);
+/*
+ * Puts a member of record at the end of p.fields, with a rule (NULL: none): 1; 0 it is none that
+ * can be shown; -EINVAL it doesn't lie within the record.
+ */
+int maker_add_member(struct maker *m, const struct type *record, const struct dwarf_entry *entry,
+		     const struct rule *rule);
+/* The same for all members of a variant part; false when what they are can't be told truly. */
+bool maker_add_variants(struct maker *m, const struct type *record, const struct dwarf_entry *part);
+
 /* The entry that defines a name: 1 and *out, 0, -EINVAL. */
 int debug_lookup(struct dwarf *dwarf, const struct reader_name *name, struct dwarf_entry *out);
 /* The definition that a declaration (DW_AT_declaration) stands for. */

@@ -6,6 +6,7 @@
  * reaches over the end), the whole record becomes bytes: a tree that lies about one member may lie
  * about all.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,32 +128,67 @@ static bool fits(const struct type *record, const struct field *field)
 	return !__builtin_add_overflow(field->position, bits, &end) && end <= record->size * 8;
 }
 
-/* Reads all members: false when the record can't be told as members. */
+static int add_field(struct maker *m, const struct type *record, const struct field *field)
+{
+	struct field *kept;
+
+	if (field->type->state != CTYPE_COMPLETE)
+		return 0; /* nullptr_t, a class that is only declared: no size is known */
+	if (!fits(record, field))
+		return -EINVAL;
+	kept = vector_push(&m->p, &m->p.fields, struct field);
+	if (kept)
+		*kept = *field;
+	return 1;
+}
+
+int maker_add_member(struct maker *m, const struct type *record, const struct dwarf_entry *entry,
+		     const struct rule *rule)
+{
+	struct field field;
+
+	if (!read_member(m, record, entry, &field))
+		return 0;
+	field.rule = rule;
+	return add_field(m, record, &field);
+}
+
+/* What one entry inside of a record's brings: 1, 0, -EINVAL. */
+static int read_entry(struct maker *m, const struct type *record, const struct dwarf_entry *entry,
+		      bool *varies)
+{
+	struct field field;
+
+	switch (dwarf_entry_tag(entry)) {
+	case DWARF_MEMBER:
+		return maker_add_member(m, record, entry, NULL);
+	case DWARF_INHERITANCE:
+		return read_base(m, entry, &field) ? add_field(m, record, &field) : 0;
+	case DWARF_VARIANT_PART:
+		if (*varies) /* two of them */
+			return -EINVAL;
+		*varies = true;
+		return maker_add_variants(m, record, entry) ? 1 : -EINVAL;
+	default:
+		return 0;
+	}
+}
+
+/* Reads all members: false when the record can't be told as members. *varies: it has variants. */
 static bool read_members(struct maker *m, const struct type *record,
-			 const struct dwarf_entry *entry)
+			 const struct dwarf_entry *entry, bool *varies)
 {
 	struct dwarf_entry child;
-	size_t count = 0;
+	size_t first = m->p.fields.n;
+	int r;
 
-	for (int r = dwarf_entry_child(entry, &child); r && !m->p.err;
-	     r = dwarf_entry_sibling(&child, &child)) {
-		unsigned tag = r < 0 ? DWARF_VARIANT_PART : dwarf_entry_tag(&child);
-		struct field field, *kept;
-
-		if (!maker_step(m) || tag == DWARF_VARIANT_PART || ++count > MAKER_MEMBERS_MAX)
+	*varies = false;
+	for (r = dwarf_entry_child(entry, &child); r == 1 && !m->p.err;
+	     r = dwarf_entry_sibling(&child, &child))
+		if (!maker_step(m) || read_entry(m, record, &child, varies) < 0 ||
+		    m->p.fields.n - first > MAKER_MEMBERS_MAX)
 			return false;
-		if (!(tag == DWARF_MEMBER && read_member(m, record, &child, &field)) &&
-		    !(tag == DWARF_INHERITANCE && read_base(m, &child, &field)))
-			continue;
-		if (field.type->state != CTYPE_COMPLETE)
-			continue; /* nullptr_t, a class that is only declared: no size is known */
-		if (!fits(record, &field))
-			return false;
-		kept = vector_push(&m->p, &m->p.fields, struct field);
-		if (kept)
-			*kept = field;
-	}
-	return !m->p.err;
+	return r == 0 && !m->p.err;
 }
 
 static int by_text(const void *a, const void *b)
@@ -254,11 +290,14 @@ static void become_bytes(struct ctype *record)
 static void fill(struct maker *m, struct ctype *record, const struct dwarf_entry *entry)
 {
 	size_t first = m->p.fields.n, n;
-	bool good = read_members(m, &record->type, entry);
+	bool varies, good = read_members(m, &record->type, entry, &varies);
 	struct field *fields;
 
 	n = m->p.fields.n - first;
 	fields = n ? vector_at(&m->p.fields, first) : NULL;
+	/* conditions know their members by name */
+	if (good && varies && has_twins(m, fields, n))
+		good = false;
 	if (good && name_fields(m, fields, n) && !m->p.err) {
 		record->type.align = align_of(entry, &record->type, fields, n);
 		record_complete(&m->p, record, fields, n);

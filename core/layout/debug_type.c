@@ -202,8 +202,7 @@ static const struct ctype *base(struct maker *m, const struct dwarf_entry *entry
 	return copy;
 }
 
-/* What the value of an enumerator is in the enum's size and sign. */
-static uint64_t fit(uint64_t value, const struct type *type)
+uint64_t maker_fit(uint64_t value, const struct type *type)
 {
 	unsigned shift = 64 - 8 * (unsigned)type->size;
 
@@ -251,7 +250,7 @@ static void add_enumerator(struct maker *m, const struct dwarf_entry *entry,
 	}
 	item = vector_push(&m->p, &m->p.enumerators, struct enumerator);
 	if (item)
-		*item = (struct enumerator){maker_identifier(m, name), fit(value, type)};
+		*item = (struct enumerator){maker_identifier(m, name), maker_fit(value, type)};
 }
 
 static const struct ctype *enumeration(struct maker *m, const struct dwarf_entry *entry)

@@ -77,6 +77,34 @@ static const char *copy_name(struct parser *p, const char *name)
 	return copy;
 }
 
+/* Expressions of debug information have no types: what live memory has is what they load. */
+static const struct expr *copy_expr(struct parser *p, const struct expr *from)
+{
+	struct expr *to = from ? parse_keep(p, sizeof(*to)) : NULL;
+
+	if (!to)
+		return NULL;
+	*to = *from;
+	to->name = from->name ? copy_name(p, from->name) : NULL;
+	to->type = NULL;
+	to->a = copy_expr(p, from->a);
+	to->b = copy_expr(p, from->b);
+	to->c = copy_expr(p, from->c);
+	return to;
+}
+
+static const struct rule *copy_rule(struct parser *p, const struct rule *from)
+{
+	struct rule *to = from ? parse_keep(p, sizeof(*to)) : NULL;
+
+	if (!to)
+		return NULL;
+	*to = *from;
+	to->when = copy_expr(p, from->when);
+	to->at = copy_expr(p, from->at);
+	return to;
+}
+
 static void fill_record(struct parser *p, const struct type *from, struct type *to)
 {
 	struct member *members = parse_keep(p, from->n_members * sizeof(*members));
@@ -88,6 +116,7 @@ static void fill_record(struct parser *p, const struct type *from, struct type *
 		members[i] = from->members[i];
 		members[i].name = copy_name(p, from->members[i].name);
 		members[i].type = &copy_of(p, from->members[i].type)->type;
+		members[i].rule = copy_rule(p, from->members[i].rule);
 		by_name[i] = members + (from->by_name[i] - from->members);
 	}
 	to->members = members;

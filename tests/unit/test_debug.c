@@ -330,7 +330,10 @@ static void rust_types(void **state)
 		{"Plain", "{id@0=i32 name@4=bytes20 flag@24=bool c@28=u32 x@32=float}"},
 		{"a::inner::Deep", "{__0@0=u32 __1@4=u16}"},
 		{"Kind", "enum"},
-		{"Shape", "bytes8"},
+		{"Maybe", "{variant@0=u8 Yes@0={__0@0=bool} No@0={}}"},
+		{"Single", "{This@0={__0@0=u16}}"},
+		{"Large", "bytes32"},
+		{"Shape", "{variant@0=enum Circle@0={__0@4=float} Square@0={side@2=u16}}"},
 	};
 
 	(void)state;
@@ -347,10 +350,15 @@ static void rust_types(void **state)
 		"pub mod inner { #[repr(C)] pub struct Deep(pub u32, pub u16); }\n"
 		"pub static mut PLAIN: Plain = Plain { id: 1, name: [0; 20], flag: true,\n"
 		" c: 'x', x: 1.0 };\n"
+		"pub enum Maybe { Yes(bool), No }\npub static mut MAYBE: Maybe = Maybe::No;\n"
+		"pub enum Single { This(u16) }\npub static mut SINGLE: Single = Single::This(1);\n"
+		"pub enum Large { A(i128), B }\npub static mut LARGE: Large = Large::B;\n"
 		"pub static mut SHAPE: Shape = Shape::Circle(1.0);\n"
 		"pub static mut DEEP: inner::Deep = inner::Deep(1, 2);\n"
 		"pub static mut KIND: Kind = Kind::B;\n"
-		"fn main() { unsafe { SHAPE = Shape::Square { side: 3 }; DEEP.1 = 4;\n"
+		"fn main() { unsafe { SHAPE = Shape::Square { side: 3 }; SINGLE = "
+		"Single::This(2);\n"
+		" MAYBE = Maybe::Yes(true); LARGE = Large::A(1); DEEP.1 = 4;\n"
 		" PLAIN.id = 2; KIND = Kind::A; } }\n");
 	if (!compiled_run("rustc -g a.rs 2>/dev/null")) {
 		print_message("# rustc doesn't work here\n");
@@ -363,9 +371,9 @@ static void rust_types(void **state)
  * soon. */
 static void broken(void **state)
 {
-	static const char *const names[] = {"struct all",	"struct node", "enum mood",
-					    "ns::derived",	"point_t",     "twins",
-					    "ns::ring<int, 4>", "nobody"};
+	static const char *const names[] = {
+		"struct all", "struct node",	  "enum mood", "ns::derived", "point_t",
+		"twins",      "ns::ring<int, 4>", "nobody",    "Shape",	      "Niche"};
 	static const struct {
 		const char *command, *spoiled, *program;
 	} programs[] = {
@@ -373,6 +381,9 @@ static void broken(void **state)
 		{"gcc -gdwarf-4 -o p c.c", "p", "broken"},
 		{"clang -gdwarf-5 -o p c.c", "p", "broken"},
 		{"g++ -g -o p x.cc", "p", "broken"},
+		{"rustc -g --crate-type=lib --emit=obj -C panic=abort -o b.o b.rs && "
+		 "gcc -shared -nostdlib -o p b.o",
+		 "p", "broken"},
 		{"gcc -g -gsplit-dwarf -c c.c && gcc -o p c.o && mv c.dwo kept", "kept", "p"},
 	};
 	uint64_t random = 88172645463325252u;
@@ -380,6 +391,12 @@ static void broken(void **state)
 	(void)state;
 	compiled_write("c.c", c_source);
 	compiled_write("x.cc", cpp_source);
+	compiled_write(
+		"b.rs",
+		"#![no_std]\n#[panic_handler] fn p(_: &core::panic::PanicInfo) -> ! { loop {} }\n"
+		"pub enum Shape { Circle(f32), Square { side: u16 }, Dot }\n"
+		"pub enum Niche { In(Shape), Ref(Option<bool>), None }\n"
+		"#[no_mangle] pub static mut N: Niche = Niche::In(Shape::Dot);\n");
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct compiled_bytes bytes;
 
