@@ -68,6 +68,8 @@ is "nobody reads standard output: that is told" "$("$PEEKCTL" ls 2>&1 >/dev/full
 region odd memfd 'name='$TAG'-a\x20b\x0ac\xff' size=4k
 is "odd names: a line each" "$(cell ID,KIND ls | grep -c "^$(identity odd) memfd$")" 1
 name=memfd-$TAG'-a b\x0ac\xff'
+prints "are printed as they stand in the tree" "$name" ls -n -o NAME "$(identity odd)"
+prints "and are found as --raw prints them" "$(identity odd)" ls -rn -o ID "$(cell NAME ls "$(identity odd)")"
 prints "and are found as they stand in the tree" "$(identity odd)" ls -rn -o ID "$name"
 if command -v jq >/dev/null; then
 	is "in JSON too" "$("$PEEKCTL" ls -J "$(identity odd)" | jq -r '.regions[0].name')" "$name"

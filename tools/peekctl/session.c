@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "peekctl/message.h"
 #include "view/lead.h"
 #include "view/place.h"
@@ -80,13 +81,25 @@ static int no_region(const struct session *session, const char *name)
 	return failed("there is no region '%s'; peekctl ls -a lists all", name);
 }
 
+static int look_up_region(struct session *session, const char *name, struct node *out)
+{
+	CLEANUP(buf_destroy) struct buf plain = BUF_INIT;
+	int r = look_up(session, "regions", name, out);
+
+	if (r == -ENOENT)
+		r = look_up(session, "by-id", name, out);
+	/* As --raw prints it, where a name's own backslash is \x5c. */
+	if (r == -ENOENT && strstr(name, "\\x") && text_unescape(&plain, name, strlen(name)) == 0 &&
+	    buf_cstr(&plain))
+		r = look_up(session, "regions", plain.data, out);
+	return r;
+}
+
 static int find_region(struct session *session, const char *name, struct target *out)
 {
 	CLEANUP_NODE struct node node = {0};
-	int r = look_up(session, "regions", name, &node);
+	int r = look_up_region(session, name, &node);
 
-	if (r == -ENOENT)
-		r = look_up(session, "by-id", name, &node);
 	if (r == -ENOENT)
 		return no_region(session, name);
 	if (r < 0)

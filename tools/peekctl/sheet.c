@@ -45,7 +45,8 @@ static int add_column(struct sheet *sheet, const char *name, size_t n)
 			return STATUS_OK;
 		column = scols_table_new_column(sheet->table, columns[i].name, 0,
 						right ? SCOLS_FL_RIGHT : 0);
-		if (!column)
+		/* What is in a cell is safe, and a name must be what others call it. */
+		if (!column || scols_column_set_safechars(column, "\\"))
 			return failed("no memory");
 		scols_column_set_json_type(column, types[kind]);
 		sheet->at[i] = (int)sheet->n++;
