@@ -194,7 +194,6 @@ static int next_own(struct dwarf *dwarf, struct dwarf_unit *unit)
 int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 {
 	for (;;) {
-		Dwarf *of;
 		int r = unit->walk.split ? next_split(dwarf, unit) : 0;
 
 		if (r != 0)
@@ -203,7 +202,7 @@ int dwarf_unit_next(struct dwarf *dwarf, struct dwarf_unit *unit)
 		r = next_own(dwarf, unit);
 		if (r != 1 || unit->kind != DWARF_UNIT_SPLIT)
 			return r;
-		r = split_join(dwarf, unit->walk.cu, die_of(&unit->root), &unit->walk.split, &of);
+		r = split_join(dwarf, unit->walk.cu, die_of(&unit->root), &unit->walk.split);
 		if (r != 1)
 			return r < 0 ? r : 1;
 		unit->walk.split_cu = NULL;

@@ -617,6 +617,8 @@ int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct d
 		return r;
 	*copy = (*out)->backing;
 	(*out)->backing = -1;
+	close_fd(&(*out)->fd); /* all is read; a program may have thousands of them */
+	(*out)->fd = -1;
 	return 0;
 }
 

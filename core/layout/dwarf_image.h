@@ -24,15 +24,16 @@
 struct dwarf_image;
 
 /*
- * Makes the image of the file behind fd, which is duplicated. Sections of strings and abbreviations
- * are filled, the others are as they are asked for.
- * 0 and *out; with *diag: -EINVAL the file's headers or a section are broken, or compressed in a
- * way that isn't known; -E2BIG beyond the limits. -ENOMEM, -EIO.
+ * Makes the image of the file behind fd, which is duplicated and kept. Sections of strings and
+ * abbreviations are filled, the others are as they are asked for. 0 and *out; with *diag: -EINVAL
+ * the file's headers or a section are broken, or compressed in a way that isn't known; -E2BIG
+ * beyond the limits. -ENOMEM, -EIO.
  */
 int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag);
 /*
- * The same of the sections of a .dwo file, ".debug_info.dwo" and so on, all of them filled. The
- * image is a memfd besides, of which *copy is a descriptor: the caller's, to be closed.
+ * The same of the sections of a .dwo file, ".debug_info.dwo" and so on, all of them filled; the
+ * file isn't kept. The image is a memfd besides, of which *copy is a descriptor: the caller's, to
+ * be closed.
  */
 int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct diag *diag);
 void dwarf_image_close(struct dwarf_image *image); /* takes NULL */

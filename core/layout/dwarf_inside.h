@@ -58,12 +58,9 @@ size_t image_build_id(const struct image *image, unsigned char *id);
 int image_section(const struct image *image, const char *name, const unsigned char **bytes,
 		  size_t *n);
 
-/*
- * The units of the .dwo file that a skeleton names, by libdw: 1, *part and *dwarf, which lives as
- * long as struct dwarf; 0 they can't be read; -ENOMEM. root: the skeleton's.
- */
-int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigned *part,
-	       Dwarf **out);
+/* Reads the .dwo file that a skeleton names, if that wasn't done: 1 and *part, see SPLIT_PARTS; 0
+ * it can't be read; -ENOMEM. root: the skeleton's. */
+int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigned *part);
 /* Where a unit of a .dwo file covers code stands in its skeleton: replaces the root of such a unit
  * by that of the skeleton, leaves any other entry. */
 void split_skeleton(const struct dwarf *dwarf, Dwarf_Die *die);

@@ -65,10 +65,10 @@ static int try_path(struct dwarf *dwarf, const char *path, uint64_t id, struct i
 	if (image.fd < 0)
 		return image.fd;
 	r = dwarf_image_open_split(image.fd, &image.copy, &own, NULL);
-	if (r < 0) {
-		image_close(&image);
+	close_fd(&image.fd);
+	image.fd = -1;
+	if (r < 0)
 		return r;
-	}
 	bytes = dwarf_image_bytes(image.copy, &n);
 	image.copied = elf_memory(bytes, n);
 	if (!image.copied || !is_meant(&image, id)) {
@@ -178,8 +178,7 @@ static int look(struct dwarf *dwarf, struct split *split, Dwarf_Die *root)
 	return 0;
 }
 
-int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigned *part,
-	       Dwarf **out)
+int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigned *part)
 {
 	struct split *splits;
 	size_t i = 0;
@@ -203,7 +202,6 @@ int split_join(struct dwarf *dwarf, Dwarf_CU *skeleton, Dwarf_Die *root, unsigne
 	if (!dwarf->splits[i].dwarf)
 		return 0;
 	*part = (unsigned)i + SPLIT_PARTS;
-	*out = dwarf->splits[i].dwarf;
 	return 1;
 }
 

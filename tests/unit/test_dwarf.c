@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Debug information as compilers, objcopy and dwz leave it: found, walked; broken: refused. */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -289,6 +290,18 @@ static void broken_split(void **state)
 	}
 }
 
+static int descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
 /* Units in .dwo files: read beside the program, where they were compiled, in either version. */
 static void split(void **state)
 {
@@ -302,7 +315,7 @@ static void split(void **state)
 			struct dwarf_unit unit = {0};
 			struct dwarf *dwarf;
 			struct diag diag;
-			int n = 0;
+			int n = 0, before;
 
 			if (!compiled_run(
 				    "%s -gdwarf-%d -gsplit-dwarf -g -c a.c b.c && gcc -o a a.o b.o",
@@ -310,11 +323,13 @@ static void split(void **state)
 				continue;
 			check("a", "");
 			assert_int_equal(compiled_dwarf("a", &dwarf, &diag), 0);
+			before = descriptors();
 			for (; dwarf_unit_next(dwarf, &unit) == 1; n++) {
 				assert_int_equal(unit.kind, DWARF_UNIT_COMPILE);
 				assert_true(unit.part >= 2);
 			}
 			assert_int_equal(n, 2);
+			assert_int_equal(descriptors(), before);
 			assert_null(dwarf_missing(dwarf));
 			dwarf_close(dwarf);
 			assert_true(compiled_run("rm b.dwo"));
