@@ -110,7 +110,7 @@ static int make_session(struct server *server, struct diag *diag)
 	    fuse_opt_add_arg(&args, "-o") || fuse_opt_add_arg(&args, buf_cstr(&words)) ||
 	    (server->options->debug && fuse_opt_add_arg(&args, "-d"))) {
 		fuse_opt_free_args(&args);
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory");
+		return diag_no_memory(diag);
 	}
 	server->session = fuse_session_new(&args, &ops_table, sizeof(ops_table), server);
 	fuse_opt_free_args(&args);
@@ -149,7 +149,7 @@ int server_new(const struct options *options, void (*ready)(void *context), void
 	int err;
 
 	if (!server)
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory");
+		return diag_no_memory(diag);
 	server->options = options;
 	server->device = -1;
 	server->ready = ready;
@@ -160,7 +160,7 @@ int server_new(const struct options *options, void (*ready)(void *context), void
 		server->mountpoint = strdup(options->mountpoint);
 	clock_gettime(CLOCK_REALTIME, &server->since);
 	raise_limit();
-	err = server->mountpoint ? 0 : diag_set(diag, -ENOMEM, 0, 0, "no memory");
+	err = server->mountpoint ? 0 : diag_no_memory(diag);
 	if (!err)
 		err = passthrough_new(!options->no_passthrough, &server->passthrough);
 	if (!err)

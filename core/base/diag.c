@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/diag.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,4 +17,9 @@ int diag_set(struct diag *diag, int err, unsigned line, unsigned column, const c
 	vsnprintf(diag->message, sizeof(diag->message), format, args);
 	va_end(args);
 	return err;
+}
+
+int diag_no_memory(struct diag *diag)
+{
+	return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
 }

@@ -15,5 +15,7 @@ struct diag {
  */
 __attribute__((format(printf, 5, 6))) int diag_set(struct diag *diag, int err, unsigned line,
 						   unsigned column, const char *format, ...);
+/* "out of memory", about no place in a text: -ENOMEM. */
+int diag_no_memory(struct diag *diag);
 
 #endif

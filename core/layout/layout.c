@@ -105,13 +105,13 @@ static int begin_layout(const char *text, size_t n, struct layout **out, struct 
 		return diag_set(diag, -E2BIG, 0, 0, "the text has more than 1 MiB");
 	layout = calloc(1, sizeof(*layout));
 	if (!layout)
-		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+		return diag_no_memory(diag);
 	layout->refs = 1;
 	layout->arena = ARENA_INIT(LAYOUT_ARENA_MAX);
 	layout->length = n;
 	layout->text = arena_copy(&layout->arena, text, n);
 	if (!layout->text)
-		return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
+		return diag_no_memory(diag);
 	*out = TAKE(layout);
 	return 0;
 }
@@ -226,11 +226,6 @@ uint64_t bound_size(const struct bound *bound)
 	return bound->size;
 }
 
-static int no_memory(struct diag *diag)
-{
-	return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
-}
-
 /* Does live memory say where it stands? */
 static bool is_moving(const struct placed *placed)
 {
@@ -254,7 +249,7 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 	char bracket[32];
 
 	if (!type)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	*type = placed->type->type;
 	type->open = is_moving(placed) || walk_is_walked(type);
 	if (!element->type.size)
@@ -275,7 +270,7 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 	snprintf(bracket, sizeof(bracket), "[%lu]", (unsigned long)type->length);
 	type->name = ctype_derive_name(&bound->arena, element, bracket);
 	if (!type->name)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	*out = type;
 	return 0;
 }
@@ -287,7 +282,7 @@ static int fill_text(struct bound *bound, const struct placed *placed, uint64_t 
 	struct type *type = arena_alloc(&bound->arena, sizeof(*type));
 
 	if (!type)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	*type = placed->type->type;
 	type->open = is_moving(placed) || type->live;
 	type->size = type->open ? 0 : room;
@@ -344,7 +339,7 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 	members = arena_alloc(&bound->arena, (n + 1) * sizeof(*members));
 	sorted = arena_alloc(&bound->arena, (n + 1) * sizeof(struct member *));
 	if (!members || !sorted)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	*root = (struct type){.kind = TYPE_STRUCT, .align = 1, .span = 1, .name = "region"};
 	root->size = bound->size;
 	root->members = members;
@@ -365,7 +360,7 @@ static int make_root(struct bound *bound, const struct placed *placed, struct di
 		sorted[root->n_members++] = member;
 	}
 	if (by_offset_make(&bound->arena, root, LAYOUT_SPAN_MAX - root->span, &anywhere) < 0)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	if (anywhere) {
 		sorted[n] = &members[n];
 		members[n] = (struct member){BY_OFFSET_NAME, anywhere, 0, root->span, NULL};
@@ -384,14 +379,14 @@ int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct
 	int err;
 
 	if (!bound)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	bound->refs = 1;
 	bound->layout = layout_ref(layout);
 	bound->size = size;
 	bound->arena = ARENA_INIT(LAYOUT_ARENA_MAX);
 	bound->marks = marks_new();
 	if (!bound->marks)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	if (!layout->placed) {
 		records.type.element = &layout->record->type;
 		records.type.align = layout->record->type.align;

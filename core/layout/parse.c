@@ -22,7 +22,7 @@ void parse_no_memory(struct parser *p)
 	if (p->kept->err == -E2BIG || p->scratch.err == -E2BIG)
 		parse_limit(p, &p->token, "the layout is too large: it needs more than 64 MiB");
 	else
-		parse_stop(p, diag_set(p->diag, -ENOMEM, 0, 0, "out of memory"));
+		parse_stop(p, diag_no_memory(p->diag));
 }
 
 void *parse_keep(struct parser *p, size_t n)

@@ -29,12 +29,6 @@ static struct created *begin(const struct create_options *o)
 	return created;
 }
 
-static int no_memory(struct diag *diag)
-{
-	diag_set(diag, -ENOMEM, 0, 0, "no memory left");
-	return -ENOMEM;
-}
-
 void created_free(struct created *created)
 {
 	if (!created)
@@ -78,7 +72,7 @@ int create_new(const struct create_options *options, struct created **out, struc
 	if (r)
 		return r;
 	created = begin(options);
-	r = created ? make(created, options, diag) : no_memory(diag);
+	r = created ? make(created, options, diag) : diag_no_memory(diag);
 	if (r)
 		return r;
 	r = own_map(created, options, diag);
@@ -101,7 +95,7 @@ int create_open(const struct create_options *options, struct created **out, stru
 		return r;
 	created = begin(options);
 	if (!created)
-		return no_memory(diag);
+		return diag_no_memory(diag);
 	r = options->kind == REGION_SYSV ? own_sysv_get(created, options, false, diag)
 					 : own_open(created, options, diag);
 	r = r ? r : own_map(created, options, diag);
@@ -120,7 +114,7 @@ int create_adopt(int fd, const struct create_options *options, struct created **
 	if (r)
 		return r;
 	created = begin(options);
-	r = created ? own_adopt(created, fd, diag) : no_memory(diag);
+	r = created ? own_adopt(created, fd, diag) : diag_no_memory(diag);
 	r = r ? r : own_map(created, options, diag);
 	if (r)
 		return r;

@@ -82,7 +82,7 @@ static int set_names(struct created *created, const struct create_options *o, st
 			return own_why_make(o->name, r, diag);
 		created->name = strdup(created->path);
 	}
-	return created->name ? 0 : diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+	return created->name ? 0 : diag_no_memory(diag);
 }
 
 bool own_is_at(int fd, const char *path)
@@ -258,7 +258,7 @@ static int make_memfd(struct created *created, const struct create_options *o, s
 
 	created->name = strdup(o->name);
 	if (!created->name)
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+		return diag_no_memory(diag);
 	created->fd = memfd_create(o->name, flags);
 	if (created->fd < 0)
 		return own_why_make(o->name, -errno, diag);
@@ -397,6 +397,6 @@ int own_adopt(struct created *created, int fd, struct diag *diag)
 				strerror(errno));
 	created->opened = true;
 	if (identify(created) != 0)
-		return diag_set(diag, -ENOMEM, 0, 0, "no memory left");
+		return diag_no_memory(diag);
 	return inspect(created, diag);
 }
