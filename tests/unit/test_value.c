@@ -19,20 +19,13 @@
 #include "view/isotime.h"
 #include "view/value.h"
 
-/* Bytes as live memory has them: anything, but often zeros, ones and small numbers. */
+/* Bytes as live memory has them, also one small number and zeros. */
 static void fill(unsigned char *bytes, size_t n)
 {
-	unsigned kind = (unsigned)(typed_random() % 6);
+	unsigned kind = (unsigned)(typed_random() % TYPED_KINDS);
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t any = typed_random();
-
-		bytes[i] = (unsigned char)(kind == 0   ? 0
-					   : kind == 1 ? 0xff
-					   : kind == 2 ? any % 3
-					   : kind == 3 ? 0x20 + any % 0x5f
-						       : any);
-	}
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = typed_byte(kind);
 	if (kind == 5)
 		memset(bytes + 1, 0, n - 1);
 }

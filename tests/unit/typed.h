@@ -55,22 +55,36 @@ static inline uint64_t typed_random(void)
 	return typed_seed;
 }
 
-/* Bytes as live memory has them: anything, but often zeros, ones, text and small numbers. */
+#define TYPED_KINDS 6
+
+/* One byte of a run of one kind: zeros, ones, small numbers, text; any other kind: anything. */
+static inline unsigned char typed_byte(unsigned kind)
+{
+	uint64_t any = typed_random();
+
+	switch (kind) {
+	case 0:
+		return 0;
+	case 1:
+		return 0xff;
+	case 2:
+		return (unsigned char)(any % 3);
+	case 3:
+		return (unsigned char)(0x20 + any % 0x5f);
+	default:
+		return (unsigned char)any;
+	}
+}
+
+/* Bytes as live memory has them. */
 static inline void typed_fill(unsigned char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n;) {
-		unsigned kind = (unsigned)(typed_random() % 6);
+		unsigned kind = (unsigned)(typed_random() % TYPED_KINDS);
 		size_t end = i + typed_random() % 40;
 
-		for (; i < n && i < end; i++) {
-			uint64_t any = typed_random();
-
-			bytes[i] = (unsigned char)(kind == 0   ? 0
-						   : kind == 1 ? 0xff
-						   : kind == 2 ? any % 3
-						   : kind == 3 ? 0x20 + any % 0x5f
-							       : any);
-		}
+		for (; i < n && i < end; i++)
+			bytes[i] = typed_byte(kind);
 	}
 }
 
