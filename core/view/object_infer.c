@@ -215,6 +215,7 @@ static int set_inferred(struct object *object, struct inference *inference, stru
 	else if (r == 0 && n == text->len && !memcmp(now, text->data, n)) {
 		object->origin = LAYOUT_DEBUGINFO;
 		keep_inference(object, inference);
+		object_stay(object, true);
 	}
 	pthread_mutex_unlock(&object->lock);
 	return r;
@@ -239,6 +240,7 @@ int object_auto(struct object *object, const struct caller *caller, struct diag 
 		object_set_error(object, &local);
 		if (inference && !object->layout)
 			keep_inference(object, inference);
+		object_stay(object, true);
 		pthread_mutex_unlock(&object->lock);
 	} else {
 		r = set_inferred(object, inference, &local);

@@ -70,5 +70,7 @@ int object_binding(struct object *object, struct bound *bound, struct binding **
 void object_drop_binding(struct binding *binding);
 /* Whether the object holds itself. True: a reference is to be given back, unlocked. Under facts. */
 bool object_pin(struct object *object, bool pinned);
+/* The same, not under facts, and only while there is a region. A true is never for stays. */
+bool object_stay(struct object *object, bool stays);
 
 #endif

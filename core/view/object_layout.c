@@ -2,8 +2,10 @@
 /*
  * The layout of an object: where it comes from, laying it over the region, keeping it.
  *
- * A layout that couldn't be kept on the memory object lives here only, so such an object holds
- * a reference of itself (`pinned`) until the region is gone or the layout is cleared.
+ * What lives here only would be lost as soon as the kernel forgets the files of the region: a
+ * layout that couldn't be kept on the memory object, what `auto` found, why the last text was
+ * refused. An object that has any of these holds a reference of itself (`pinned`) until the region
+ * is gone or another layout is set.
  */
 #include <errno.h>
 #include <string.h>
@@ -248,6 +250,16 @@ static void keep(struct object *object, const char *text, size_t n)
 		set_text(&object->why_not_kept, why_not(r));
 }
 
+bool object_stay(struct object *object, bool stays)
+{
+	bool drop;
+
+	pthread_mutex_lock(&object->facts);
+	drop = object_pin(object, stays && object->region);
+	pthread_mutex_unlock(&object->facts);
+	return drop;
+}
+
 int object_prepare(struct object *object, const char *text, size_t n, const struct reader *reader,
 		   struct layout **layout, struct binding **fields, struct diag *diag)
 {
@@ -296,14 +308,13 @@ int object_set_with(struct object *object, const char *text, size_t n, const str
 	pthread_mutex_lock(&object->lock);
 	if (r < 0) {
 		set_diag(&object->error, &local);
+		object_stay(object, true);
 		pthread_mutex_unlock(&object->lock);
 		return r;
 	}
 	old = adopt(object, layout, fields);
 	keep(object, text, n);
-	pthread_mutex_lock(&object->facts);
-	drop = object_pin(object, layout && !object->kept && object->region);
-	pthread_mutex_unlock(&object->facts);
+	drop = object_stay(object, layout && !object->kept);
 	pthread_mutex_unlock(&object->lock);
 	object_drop_old(object, old);
 	if (drop)

@@ -214,6 +214,21 @@ for cc in "${compilers[@]}"; do
 	done
 done
 
+# ---- what is known stays ----
+
+build "$WORK/writer" gcc "$TESTS/tutorials/writer.c" -O1
+run w "$WORK/writer" "$WORK/$TAG-stays"
+ask w
+mount -i -o remount "$MNT" || bail "remount" # the kernel forgets all files of the mount
+is "forgotten by the kernel: what auto found is still told" \
+	"$(says w Layout) $(says w Variable | cut -d: -f1) $(says w Auto-Threads)" "debuginfo struct STU @ 0 1"
+echo 'strukt' 2>/dev/null >"$(dir w)/layout"
+mount -i -o remount "$MNT"
+like "and why a text was refused" "$(says w Layout-Error)" "no type is named 'strukt'"
+echo 'struct STU s @ 0;' >"$(dir w)/layout"
+is "until another is set" "$(says w Layout) $(says w Layout-Error)" "written "
+stop w
+
 # ---- who is left alone, and who may ask ----
 
 build "$WORK/pointers" gcc "$SOURCES/pointers.c" -O2
