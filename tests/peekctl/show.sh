@@ -92,6 +92,11 @@ is "for several" "$("$PEEKCTL" show -l - $a/x $a/x <<<'unsigned x @ 0;')" $'2\n2
 ctl show $a/nothing $a/students/0/age $a/head/count
 is "one that isn't there keeps no other" "$STATUS $OUT" "1 $("$PEEKCTL" show $a/head/count)"
 
+head -c 2M /dev/zero | tr '\0' x >/dev/shm/$TAG-long && undo "rm -f /dev/shm/$TAG-long"
+echo 'struct t { int n; char text[] @ 8; }; int first @ 0; struct t t @ 0;' >"$WORK/long.h"
+ctl show -J -l "$WORK/long.h" $TAG-long
+like "JSON that ends too early doesn't look whole" "$STATUS ${OUT//x/}" '^1 \{"first": 2021161080, .*[^}]$'
+
 # ---- pointers that lead somewhere, which the mount shows as links ----
 
 region p shm name=/$TAG-p size=4k

@@ -121,8 +121,14 @@ static int put_piece(struct printer *printer)
 		r = record_read(printer->memory, place->offset, size, bytes, &torn);
 	else
 		r = place_read(printer->memory, place->offset, bytes, size);
-	if (r == 0 && type_is_directory(&type) && type.varies)
-		return json_format_spot(&printer->spot, bytes, torn, &printer->text);
+	if (r == 0 && type_is_directory(&type) && type.varies) {
+		size_t before = printer->text.len;
+
+		r = json_format_spot(&printer->spot, bytes, torn, &printer->text);
+		if (r < 0)
+			printer->text.len = before;
+		return r;
+	}
 	place->type = &type;
 	return r < 0 ? r : put_value(printer, place, bytes, torn);
 }
@@ -248,7 +254,7 @@ static int put_place(struct printer *printer)
 		buf_putc(&printer->text, array ? '[' : '{');
 	r = has_small_elements(place.type) ? put_elements(printer, &place, n)
 					   : put_children(printer, n);
-	if (printer->json)
+	if (printer->json && r == 0) /* what ended too early must not look whole */
 		buf_putc(&printer->text, array ? ']' : '}');
 	return r;
 }
