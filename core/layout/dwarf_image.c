@@ -13,11 +13,10 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "layout/dwarf_headers.h"
 
-#define SECTIONS_MAX 65536	/* headers that are read of a file */
-#define NAMES_MAX    (1 << 20)	/* bytes of their names */
-#define STEP	     (1u << 20) /* bytes that are filled at once, at least */
-#define PACKED_STEP  (64u << 10)
+#define STEP	    (1u << 20) /* bytes that are filled at once, at least */
+#define PACKED_STEP (64u << 10)
 
 /* Those that are looked at here, and whether they are filled at once. */
 static const struct {
@@ -60,148 +59,7 @@ struct dwarf_image {
 	struct section sections[WANTED];
 };
 
-/* A section header of either class, as far as it matters. */
-struct header {
-	uint32_t name, type;
-	uint64_t flags, offset, size;
-};
-
-/* The file, while its headers are read. */
-struct reading {
-	int fd;
-	uint64_t file_size;
-	unsigned char ident[EI_NIDENT];
-	uint16_t type, machine;
-	bool wide; /* ELFCLASS64 */
-	uint64_t table;
-	unsigned n, entry, names_index;
-	char *names;
-	uint64_t names_size;
-	const char *suffix; /* the image's */
-	struct diag *diag;
-};
-
 static atomic_uint_fast64_t total;
-
-static int read_all(int fd, void *to, uint64_t n, uint64_t offset)
-{
-	char *at = to;
-
-	while (n) {
-		ssize_t got = pread(fd, at, n, (off_t)offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -EIO : -EINVAL;
-		at += got;
-		offset += (uint64_t)got;
-		n -= (uint64_t)got;
-	}
-	return 0;
-}
-
-static int read_header(const struct reading *reading, unsigned index, struct header *out)
-{
-	uint64_t at = reading->table + (uint64_t)index * reading->entry;
-	Elf64_Shdr wide;
-	Elf32_Shdr narrow;
-	int r;
-
-	if (reading->wide) {
-		r = read_all(reading->fd, &wide, sizeof(wide), at);
-		if (r == 0)
-			*out = (struct header){wide.sh_name, wide.sh_type, wide.sh_flags,
-					       wide.sh_offset, wide.sh_size};
-		return r;
-	}
-	r = read_all(reading->fd, &narrow, sizeof(narrow), at);
-	if (r == 0)
-		*out = (struct header){narrow.sh_name, narrow.sh_type, narrow.sh_flags,
-				       narrow.sh_offset, narrow.sh_size};
-	return r;
-}
-
-static bool is_inside(const struct reading *reading, const struct header *header)
-{
-	return header->offset <= reading->file_size &&
-	       header->size <= reading->file_size - header->offset;
-}
-
-static int read_names(struct reading *reading)
-{
-	struct header header;
-	int r = read_header(reading, reading->names_index, &header);
-
-	if (r < 0)
-		return r;
-	if (!is_inside(reading, &header) || header.size > NAMES_MAX)
-		return -EINVAL;
-	reading->names = calloc(1, header.size + 1);
-	if (!reading->names)
-		return -ENOMEM;
-	reading->names_size = header.size;
-	return read_all(reading->fd, reading->names, header.size, header.offset);
-}
-
-static int read_elf_header(struct reading *reading)
-{
-	union {
-		Elf64_Ehdr wide;
-		Elf32_Ehdr narrow;
-	} header = {0};
-	unsigned least;
-	int r = read_all(reading->fd, &header, sizeof(header.narrow), 0);
-
-	if (r < 0)
-		return r;
-	memcpy(reading->ident, header.wide.e_ident, EI_NIDENT);
-	reading->wide = reading->ident[EI_CLASS] == ELFCLASS64;
-	reading->type = header.wide.e_type; /* these two stand at one place in both */
-	reading->machine = header.wide.e_machine;
-	if (reading->wide) {
-		r = read_all(reading->fd, &header, sizeof(header.wide), 0);
-		if (r < 0)
-			return r;
-		reading->table = header.wide.e_shoff;
-		reading->n = header.wide.e_shnum;
-		reading->entry = header.wide.e_shentsize;
-		reading->names_index = header.wide.e_shstrndx;
-	} else {
-		reading->table = header.narrow.e_shoff;
-		reading->n = header.narrow.e_shnum;
-		reading->entry = header.narrow.e_shentsize;
-		reading->names_index = header.narrow.e_shstrndx;
-	}
-	least = reading->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
-	return reading->entry < least || !reading->table ? -EINVAL : 0;
-}
-
-/* More sections than the header can say: ELF's "section header 0". */
-static int read_counts(struct reading *reading)
-{
-	union {
-		Elf64_Shdr wide;
-		Elf32_Shdr narrow;
-	} first;
-	struct header header;
-	int r;
-
-	if (reading->n && reading->names_index != SHN_XINDEX)
-		return 0;
-	r = read_header(reading, 0, &header);
-	if (r == 0)
-		r = read_all(reading->fd, &first,
-			     reading->wide ? sizeof(first.wide) : sizeof(first.narrow),
-			     reading->table);
-	if (r < 0)
-		return r;
-	if (!reading->n)
-		reading->n = header.size < SECTIONS_MAX ? (unsigned)header.size : SECTIONS_MAX;
-	if (reading->names_index == SHN_XINDEX)
-		reading->names_index = reading->wide ? first.wide.sh_link : first.narrow.sh_link;
-	return 0;
-}
 
 /* Is it that name with the suffix behind it? */
 static bool is_name(const char *name, const char *wanted_name, const char *suffix)
@@ -243,7 +101,7 @@ static int read_packing(const struct reading *reading, bool old, struct section 
 
 	if (section->from_end - section->from < least)
 		return -EINVAL;
-	r = read_all(reading->fd, old ? (void *)magic : &header, least, section->from);
+	r = headers_bytes(reading->fd, old ? (void *)magic : &header, least, section->from);
 	if (r < 0)
 		return r;
 	section->from += least;
@@ -288,7 +146,7 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	struct section *section;
 	struct header header;
 	bool old;
-	int r = read_header(reading, index, &header), at;
+	int r = headers_read(reading, index, &header), at;
 
 	if (r < 0)
 		return r;
@@ -298,7 +156,7 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	section = &image->sections[at];
 	if (section->size && !*image->suffix)
 		return 0; /* a second one of that name */
-	if (!is_inside(reading, &header))
+	if (!headers_is_inside(reading, &header))
 		return diag_set(reading->diag, -EINVAL, 0, 0,
 				"the section %s reaches beyond the file", wanted[at].name);
 	if (section->size)
@@ -445,7 +303,7 @@ static int unpack(struct dwarf_image *image, struct section *section, uint64_t n
 			uint64_t left = section->from_end - section->from;
 			unsigned more = (unsigned)(left < PACKED_STEP ? left : PACKED_STEP);
 
-			r = more ? read_all(image->fd, section->input, more, section->from)
+			r = more ? headers_bytes(image->fd, section->input, more, section->from)
 				 : -EINVAL;
 			if (r < 0)
 				return r;
@@ -469,12 +327,12 @@ static int read_pieces(const struct dwarf_image *image, const struct section *se
 {
 	char *to = image->bytes + section->offset;
 	uint64_t n = section->from_end - section->from;
-	int r = read_all(image->fd, to, n, section->from);
+	int r = headers_bytes(image->fd, to, n, section->from);
 
 	for (size_t i = 0; r == 0 && i < section->n_more; i++) {
 		to += n;
 		n = section->more[i].size;
-		r = read_all(image->fd, to, n, section->more[i].offset);
+		r = headers_bytes(image->fd, to, n, section->more[i].offset);
 	}
 	return r;
 }
@@ -500,9 +358,9 @@ static int fill(struct dwarf_image *image, struct section *section, uint64_t upt
 		} else if (section->n_more) {
 			section->broken = read_pieces(image, section);
 		} else {
-			section->broken = read_all(image->fd,
-						   image->bytes + section->offset + section->filled,
-						   n, section->from);
+			section->broken = headers_bytes(
+				image->fd, image->bytes + section->offset + section->filled, n,
+				section->from);
 			section->from += n;
 		}
 		section->filled += n;
@@ -556,12 +414,8 @@ static int allocate(struct dwarf_image *image, size_t size)
 static int make(struct dwarf_image *image, struct reading *reading)
 {
 	struct plan plan = {0};
-	int r = read_elf_header(reading);
+	int r = headers_begin(reading);
 
-	if (r == 0)
-		r = read_counts(reading);
-	if (r == 0)
-		r = read_names(reading);
 	for (unsigned i = 1; r == 0 && i < reading->n; i++)
 		r = take_section(image, reading, i);
 	if (r == 0)

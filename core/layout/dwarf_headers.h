@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The headers of an ELF file of either class, read piece by piece. For dwarf_image.c alone. */
+#ifndef PEEKFS_LAYOUT_DWARF_HEADERS_H
+#define PEEKFS_LAYOUT_DWARF_HEADERS_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+
+#define HEADERS_SECTIONS_MAX 65536     /* that are read of a file, where its first header tells */
+#define HEADERS_NAMES_MAX    (1 << 20) /* bytes of their names */
+
+/* A section header of either class, as far as it matters. */
+struct header {
+	uint32_t name, type;
+	uint64_t flags, offset, size;
+};
+
+/* The file, while its headers are read. */
+struct reading {
+	int fd;		    /* set by the caller, as the next */
+	uint64_t file_size; /* bytes */
+	unsigned char ident[EI_NIDENT];
+	uint16_t type, machine;
+	bool wide; /* ELFCLASS64 */
+	uint64_t table;
+	unsigned n, entry, names_index;
+	char *names; /* to be freed */
+	uint64_t names_size;
+	const char *suffix; /* the image's */
+	struct diag *diag;
+};
+
+/* n bytes at offset: 0; -EIO; -EINVAL the file ends before. */
+int headers_bytes(int fd, void *to, uint64_t n, uint64_t offset);
+/* The file's own header, and the names of its sections: 0; -EINVAL, -EIO, -ENOMEM. */
+int headers_begin(struct reading *reading);
+/* The index-th section's: 0; -EIO, -EINVAL. */
+int headers_read(const struct reading *reading, unsigned index, struct header *out);
+/* Does the section lie in the file? */
+bool headers_is_inside(const struct reading *reading, const struct header *header);
+
+#endif
