@@ -45,7 +45,7 @@ static void test_ahead(void **state)
 	} cases[] = {
 		{"match name(\"a\");" A_STRUCT, NULL},
 		{"match name(\"a\"); debuginfo struct job; match name(\"b\");", "struct job"},
-		{"match name(\"a\"); debuginfo ns::pair<int, char>;", "ns::pair<int, char>"},
+		{"match name(\"a\"); debuginfo ns::pair<int, char>;", "ns::pair<int,char>"},
 		{"match name(\"a\"); union u all[] @ 0;", "union u"},
 		{"match name(\"a\"); struct s { job_t job; };", "job_t"},
 		{"match name(\"a\"); struct s { struct later *next; };", NULL},
