@@ -194,7 +194,7 @@ static void put_layout(const struct env *env, struct object *object, const struc
 	if (state.rule)
 		put_text(out, "Layout-Rule", state.rule);
 	if (state.origin == LAYOUT_WRITTEN || state.origin == LAYOUT_ATTRIBUTE ||
-	    (state.inference && state.inference->stopped))
+	    (state.origin == LAYOUT_DEBUGINFO && state.inference && state.inference->stopped))
 		put_bool(out, "Layout-Kept", state.kept);
 	if (state.why_not_kept)
 		put_text(out, "Layout-Not-Kept", state.why_not_kept);

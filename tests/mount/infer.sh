@@ -169,6 +169,7 @@ build "$WORK/bare" gcc "$SOURCES/pointers.c" -O1 -s
 run p "$WORK/bare" global "$WORK/$TAG-stripped"
 is "stripped: nothing" "$(cat "$(dir p)/layout")$(says p Layout)" none
 ok "stripped: auto is refused" refused p
+is "stripped: there is nothing that could be kept" "$(says p Layout)$(says p Layout-Kept)" none
 like "stripped: and says why" "$(says p Layout-Error)" "points into it: 1 processes, 1 threads were looked at, 0 were left alone; bare: there is no debug information of it"
 stop p
 for flag in "-gsplit-dwarf:in .dwo files" "-g1:compiled with -g1"; do

@@ -52,6 +52,7 @@ refuses "no mode" 2 "isn't a MODE" create shm $TAG-x 10 -m 9
 refuses "no key" 2 "no System V key" create sysv hello 10
 refuses "a name that can't be" 1 "without" create shm a/b 10
 refuses "no directory" 1 "." create file "$WORK/none/x" 10
+is "its path is told once" "$(grep -o "$WORK/none/x" <<<"$ERR" | wc -l)" 1
 echo 'int x[1000] @ 0;' >"$WORK/large.h"
 refuses "a layout that doesn't fit" 1 "large.h:1:" create shm $TAG-x 100 -l "$WORK/large.h"
 ok "of all these nothing is left" not exists /dev/shm/$TAG-x

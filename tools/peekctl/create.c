@@ -208,8 +208,10 @@ static int create(const struct wishes *wishes, int n, char **args)
 		return failed("%s: there is one already: resize it, set its layout, or remove it "
 			      "first",
 			      args[1]);
+	if (r < 0 && *diag.message) /* which names what it is about */
+		return failed("%s", diag.message);
 	if (r < 0)
-		return failed("%s: %s", args[1], *diag.message ? diag.message : why(r));
+		return failed("%s: %s", args[1], why(r));
 	status = print(args, created, sheet);
 	if (status == STATUS_OK && wishes->hold)
 		hold();
