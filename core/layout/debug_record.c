@@ -117,14 +117,18 @@ static bool read_base(struct maker *m, const struct dwarf_entry *entry, struct f
 	return true;
 }
 
-/* Does it lie within the record? What has no bytes of its own (an empty base) always does. */
-static bool fits(const struct type *record, const struct field *field)
+/* An empty base, say: nothing is lifted from it, and it may stand behind the record's end. */
+static bool brings_nothing(const struct field *field)
 {
 	const struct type *type = &field->type->type;
-	uint64_t bits = field->is_bits ? field->bits : type->size * 8, end;
 
-	if (type_is_record(type) && !type->n_members && !field->name)
-		return true;
+	return type_is_record(type) && !type->n_members && !field->name;
+}
+
+static bool lies_within(const struct type *record, const struct field *field)
+{
+	uint64_t bits = field->is_bits ? field->bits : field->type->type.size * 8, end;
+
 	return !__builtin_add_overflow(field->position, bits, &end) && end <= record->size * 8;
 }
 
@@ -134,7 +138,9 @@ static int add_field(struct maker *m, const struct type *record, const struct fi
 
 	if (field->type->state != CTYPE_COMPLETE)
 		return 0; /* nullptr_t, a class that is only declared: no size is known */
-	if (!fits(record, field))
+	if (brings_nothing(field))
+		return 0;
+	if (!lies_within(record, field))
 		return -EINVAL;
 	kept = vector_push(&m->p, &m->p.fields, struct field);
 	if (kept)
