@@ -25,7 +25,7 @@ enum reader_word {
 /* A type as a text names it. */
 struct reader_name {
 	enum reader_word word;
-	const char *name; /* "STU", "ns::pair<int, char>"; not terminated */
+	const char *name; /* "STU", "ns::pair<int,char>"; not terminated */
 	size_t length;
 };
 

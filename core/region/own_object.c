@@ -331,7 +331,8 @@ static char *memfd_name(char *text, size_t n)
 	static const char before[] = "/memfd:", after[] = " (deleted)";
 	size_t tail = strlen(after);
 
-	if (!below(text, before) || n < strlen(before) + tail || strcmp(text + n - tail, after))
+	if (!below(text, before) || n < strlen(before) + tail ||
+	    strcmp(text + n - tail, after) != 0)
 		return NULL;
 	text[n - tail] = '\0';
 	return text + strlen(before);
