@@ -64,8 +64,35 @@ bool lookup_begins(struct parser *p)
 	       next == KEYWORD_ENUM;
 }
 
+/* A name that is put together of tokens, the same however it is spaced. */
+struct path {
+	size_t n;
+	bool too_long;
+	char text[READER_NAME_MAX];
+};
+
+static bool in_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_';
+}
+
+static void add_token(struct path *path, const struct token *token)
+{
+	bool blank = path->n && token->length && in_word(path->text[path->n - 1]) &&
+		     in_word(token->text[0]); /* unsigned int */
+
+	path->too_long |= path->n + blank + token->length > sizeof(path->text);
+	if (path->too_long)
+		return;
+	if (blank)
+		path->text[path->n++] = ' ';
+	memcpy(path->text + path->n, token->text, token->length);
+	path->n += token->length;
+}
+
 /* Arguments of a template, from the '<' on; they may hold anything that closes what it opens. */
-static void skip_arguments(struct parser *p, const char **end)
+static void add_arguments(struct parser *p, struct path *path)
 {
 	unsigned depth = 0;
 
@@ -76,61 +103,36 @@ static void skip_arguments(struct parser *p, const char **end)
 		}
 		depth += p->token.kind == '<';
 		depth -= p->token.kind == TOKEN_SHR ? 2 : p->token.kind == '>';
-		*end = p->token.text + p->token.length;
+		add_token(path, &p->token);
 		token_next(p);
 	} while (depth && depth < LAYOUT_DEPTH_MAX && !p->err);
-}
-
-static bool in_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '_';
-}
-
-/* A path as one symbol, however it was spaced; NULL after an error. */
-static struct symbol *path_symbol(struct parser *p, const char *from, const char *end)
-{
-	char path[READER_NAME_MAX];
-	size_t n = 0;
-
-	for (const char *at = from; at < end; at++) {
-		bool blank = *at == ' ' || *at == '\t' || *at == '\n';
-
-		if (blank && n && at + 1 < end && in_word(path[n - 1]) && in_word(at[1]))
-			path[n++] = ' '; /* unsigned int */
-		else if (!blank)
-			path[n++] = *at;
-		if (n == sizeof(path))
-			return NULL;
-	}
-	return symbol_intern(p, path, n);
 }
 
 /* Reads NAME, NAME::NAME<...>: *whole stands for all of it, *last is the last NAME. */
 static bool qualified_name(struct parser *p, struct token *whole, struct token *last)
 {
-	const char *end;
+	struct path path = {.n = 0};
+	struct token scope;
 
 	*whole = p->token;
 	for (;;) {
 		*last = p->token;
 		if (!token_expect(p, TOKEN_NAME, "a type's name"))
 			return false;
-		end = last->text + last->length;
+		add_token(&path, last);
 		if (p->token.kind == '<')
-			skip_arguments(p, &end);
+			add_arguments(p, &path);
+		scope = p->token;
 		if (p->err || !token_take(p, TOKEN_SCOPE))
 			break;
+		add_token(&path, &scope);
 	}
+	if (path.too_long)
+		parse_error(p, whole, "a type's name of more than %d bytes", READER_NAME_MAX);
 	if (p->err)
 		return false;
-	if (end == whole->text + whole->length)
-		return true;
-	/* the name is a piece of the text, unless a macro made part of it */
-	whole->symbol = end < whole->text || end - whole->text > 4 * READER_NAME_MAX
-				? NULL
-				: path_symbol(p, whole->text, end);
-	return whole->symbol || token_unexpected(p, "a type's name");
+	whole->symbol = symbol_intern(p, path.text, path.n);
+	return whole->symbol;
 }
 
 bool lookup_begins_path(struct parser *p)

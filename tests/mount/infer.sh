@@ -139,6 +139,8 @@ struct store::item heaviest[] @ 2048;'
 	ok "$cc: so can one's own" try open w,trunc "$(dir p)/layout" \
 		write 'shop::item a @ 20; const struct shop :: ring < unsigned  int, 2 > b @ 1024; [[hex]] shop::item.price;' dup-close close
 	is "$cc: it means that" "$(cat "$(dir p)"/fields/a/{name,price} "$(dir p)/fields/b/items/1" | xargs)" "pear 0x00000005 9"
+	ok "$cc: made by macros" try open w,trunc "$(dir p)/layout" \
+		write '#define NS shop\x0a#define OF(x) ring<NS::x /* so */, 4>\x0aNS::OF(item) a @ 0;' dup-close close
 	like "$cc: a path that isn't there" \
 		"$(try open w,trunc "$(dir p)/layout" write 'shop::itm a @ 20;' dup-close close) $(says p Layout-Error)" \
 		"EINVAL.*line 1, column 1: 'shop::itm' isn't declared here, and"
