@@ -63,6 +63,21 @@ static int refuse(struct reading *reading, int err, const char *why)
 			why);
 }
 
+static int refuse_kind(struct reading *reading, const struct type *type, struct json_object *json)
+{
+	static const char *const kinds[] = {
+		[json_type_null] = "null",	  [json_type_boolean] = "true or false",
+		[json_type_double] = "a number",  [json_type_int] = "a number",
+		[json_type_object] = "an object", [json_type_array] = "an array",
+		[json_type_string] = "a string",
+	};
+	char why[128];
+
+	snprintf(why, sizeof(why), "%s is no value of %.80s", kinds[json_object_get_type(json)],
+		 type->name);
+	return refuse(reading, -EINVAL, why);
+}
+
 /* A JSON string's bytes, by the rule in json.h. */
 static void string_bytes(const char *text, size_t n, struct buf *out)
 {
@@ -146,7 +161,7 @@ static int read_scalar(struct reading *reading, const struct place *place, struc
 	}
 
 	if (r < 0)
-		return r == -ENOMEM ? r : refuse(reading, r, "JSON of another kind than its type");
+		return r == -ENOMEM ? r : refuse_kind(reading, type, json);
 	if (type_is_run(type))
 		return read_run(reading, type, offset, size, &text);
 	bytes = malloc(2 * type->size);
