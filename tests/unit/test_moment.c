@@ -127,7 +127,8 @@ static void sweep(struct world given, uint64_t length, uint64_t known, unsigned 
 	const uint64_t held = 100 + 60000 / given.period, at = held * given.period;
 
 	*torn = 0;
-	for (uint64_t start = at - 60000; start < at + length + 40000; start += 401 + length / 200) {
+	for (uint64_t start = at - 60000; start < at + length + 40000;
+	     start += 401 + length / 200) {
 		struct world w = given;
 		uint32_t found[MEMBERS] = {0};
 		uint64_t pace = known;
@@ -141,7 +142,8 @@ static void sweep(struct world given, uint64_t length, uint64_t known, unsigned 
 		assert_in_range(r, 0, 1);
 		*torn += r == 0;
 		if (r == 1 && !is_whole(found))
-			fail_msg("begun at %ju, held %ju before %u, makes up %d, two %d: %u %u at %ju",
+			fail_msg("begun at %ju, held %ju before %u, makes up %d, two %d: %u %u at "
+				 "%ju",
 				 (uintmax_t)start, (uintmax_t)length, w.at, w.makes_up, w.two,
 				 found[0], found[MEMBERS - 1], (uintmax_t)w.time);
 	}
