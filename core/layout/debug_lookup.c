@@ -209,11 +209,17 @@ static int read_unit(struct search *search, const struct dwarf_unit *unit, struc
 	return read_scope(search, &unit->root, 0, out);
 }
 
-/* The places of the name in one table of strings. A name with arguments of a template is known only
- * up to them, as blanks may stand there. */
+/* A name with arguments of a template is known only up to them, as blanks may stand there; one that
+ * begins with < is no such. */
+static size_t known_length(const char *name)
+{
+	return *name ? 1 + strcspn(name + 1, "<") : 0;
+}
+
+/* The places of the name in one table of strings. */
 static void find_strings(struct search *search, struct bytes strings, bool ends_too)
 {
-	size_t n = strcspn(search->last, "<");
+	size_t n = known_length(search->last);
 	bool whole = !search->last[n];
 	const unsigned char *at = strings.at, *end;
 
@@ -326,7 +332,7 @@ struct evidence {
 static bool may_have_split(const struct search *search, const struct dwarf_unit *unit)
 {
 	static const char *const names[] = {".debug_str", ".debug_info", ".debug_types"};
-	size_t n = strcspn(search->last, "<");
+	size_t n = known_length(search->last);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (holds(section(search->dwarf, unit->part, names[i]), search->last, n))
@@ -348,7 +354,7 @@ static bool may_have(const struct search *search, const struct evidence *evidenc
 	if (evidence->table.n && has_string(search, table_of(evidence->table, unit)))
 		return true;
 	/* a name that is too short for an offset, or whose compiler doesn't use them */
-	return search->second_try && holds(bytes, search->last, strcspn(search->last, "<"));
+	return search->second_try && holds(bytes, search->last, known_length(search->last));
 }
 
 static void gather(struct search *search, struct evidence evidence[2])

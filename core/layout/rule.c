@@ -270,7 +270,7 @@ void rules_record(struct parser *p, const struct rules *rules, struct ctype *rec
 {
 	struct live *live;
 
-	if (!rules->at.kind)
+	if (p->err || !rules->at.kind)
 		return;
 	if (rules->when || rules->count || rules->until || rules->base || rules->from_self ||
 	    rules->absolute) {

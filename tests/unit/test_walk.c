@@ -475,6 +475,7 @@ static void refused(void **state)
 		{"struct s { int n; [[if(m)]] int a; };", "is named 'm'"},
 		{"int *p @ 0; int q @ p + 4;", "'p' is of type 'int *', where a whole number"},
 		{"struct s { [[if()]] int a; };", "expected an expression before ')'"},
+		{"struct {} [[count", "expected"},
 		{"struct s { [[if(a b)]] int a; };", "expected the end of the expression"},
 		{"struct s { [[if(a]] int a; };", "')' after the expression"},
 		{"struct s { [[count(n)]] int a; int n; };", "'count' is for arrays"},
