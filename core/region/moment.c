@@ -36,7 +36,7 @@
 #define NEAR	 500u	   /* ns between neighbours, and one for each byte */
 #define WATCH	 100000u   /* ns that are spent on what moves */
 #define ROUNDS	 3	   /* so often, unless it stands or is sure */
-#define FAST	 25000u	   /* ns: a pace that makes standing for WATCH suspicious */
+#define FAST	 50000u	   /* ns: a pace that makes standing for WATCH suspicious */
 #define BRIEF	 1000u	   /* ns: a pace at which nothing stands */
 #define PATIENCE 20000000u /* ns for it to go on; twice that for everything */
 #define REST	 200000u   /* ns */
@@ -65,14 +65,15 @@ struct watch {
 	/* What stood before, what stood last (and may still), what the last look saw; and one of
 	 * the former that some bit speaks for. */
 	char *before, *stood, *last, *next, *likely;
-	bool any;	 /* there is a `stood` */
-	bool arrived;	 /* it came from `before`, its neighbour */
-	bool is_likely;	 /* there is a `likely` */
-	bool sure;	 /* `before` is whole */
-	bool moves;	 /* it is known to, or has been seen to */
-	unsigned same;	 /* looks that saw `last` again */
-	unsigned looks;	 /* since start */
-	unsigned others; /* of these, those that saw another than the last */
+	bool arrived;	  /* it came from `before`, its neighbour */
+	bool is_likely;	  /* there is a `likely` */
+	bool sure;	  /* `before` is whole */
+	bool moves;	  /* it is known to, or has been seen to */
+	unsigned same;	  /* looks that saw `last` again */
+	unsigned looks;	  /* since start */
+	unsigned others;  /* of these, those that saw another than the last */
+	unsigned settled; /* how often something came to stand, since start: then there is a `stood`
+			   */
 	uint64_t start;
 	uint64_t came; /* the first look that saw `last` */
 	uint64_t seen; /* the last one of all */
@@ -114,7 +115,7 @@ static int compare_changes(const char *a, const char *b, const char *c, size_t n
 static void settle(struct watch *watch)
 {
 	size_t n = watch->sight->n;
-	bool near = watch->any && watch->came - watch->left <= near_of(watch);
+	bool near = watch->settled && watch->came - watch->left <= near_of(watch);
 	int sign = watch->arrived && near
 			   ? compare_changes(watch->before, watch->stood, watch->last, n)
 			   : 0;
@@ -127,7 +128,7 @@ static void settle(struct watch *watch)
 	swap(&watch->before, &watch->stood);
 	memcpy(watch->stood, watch->last, n);
 	watch->arrived = near;
-	watch->any = true;
+	watch->settled++;
 }
 
 static int look_again(struct watch *watch)
@@ -171,25 +172,26 @@ static bool stands(const struct watch *watch)
 static void begin(struct watch *watch, uint64_t now)
 {
 	watch->start = watch->came = watch->seen = now;
-	watch->same = watch->looks = watch->others = 0;
+	watch->same = watch->looks = watch->others = watch->settled = 0;
 	watch->calm = watch->watched = watch->moving = 0;
-	watch->any = watch->arrived = watch->sure = false;
+	watch->arrived = watch->sure = false;
 }
 
 static bool is_calm(const struct watch *watch)
 {
-	return watch->any && watch->calm >= watch->watched / 2;
+	return watch->settled && watch->calm >= watch->watched / 2;
 }
 
-/* One change may be seen by parts: that is no pace. */
+/* One change may be seen by parts, which is no pace of what stands most of the time; nor is the
+ * time for which it was held up. */
 static void learn_pace(const struct watch *watch, uint64_t *pace)
 {
 	uint64_t seen = watch->others ? watch->moving / watch->others + 1 : 0;
 
-	if (seen && seen < BRIEF && is_calm(watch))
-		seen = BRIEF;
 	if (seen && (!*pace || seen < *pace))
 		*pace = seen;
+	if (watch->settled > 2 && *pace < BRIEF)
+		*pace = BRIEF;
 }
 
 /* What moved fast stands: true long enough to be believed. */
@@ -212,6 +214,16 @@ static const char *choose(const struct watch *watch)
 	return is_calm(watch) ? watch->stood : NULL;
 }
 
+/* What never stands may do so soon, if it works in bursts. */
+static void begin_anew(struct watch *watch)
+{
+	const struct sight *sight = watch->sight;
+
+	if (!is_calm(watch))
+		sight->rest(sight->context, REST);
+	begin(watch, sight->now(sight->context));
+}
+
 /* Looks until there is something to say: 0 and *found, NULL: it is torn. Or an error of look. */
 static int look_on(struct watch *watch, uint64_t *pace, const char **found)
 {
@@ -232,7 +244,7 @@ static int look_on(struct watch *watch, uint64_t *pace, const char **found)
 		if (stands(watch) ? outwait(watch, *pace) : ++rounds == ROUNDS)
 			break;
 		if (!stands(watch))
-			begin(watch, watch->seen);
+			begin_anew(watch);
 	}
 	learn_pace(watch, pace);
 	return r;

@@ -222,7 +222,7 @@ static void test_restless(void **state)
 
 	(void)state;
 	assert_int_equal(find(&w, false, &pace, found), 0);
-	assert_in_range(w.time, 300000, 310000);
+	assert_in_range(w.time, 700000, 720000);
 	assert_in_range(pace, 90, 250);
 	/* and now and then an interrupt */
 	for (unsigned at = 1; at < MEMBERS; at++) {
