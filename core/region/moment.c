@@ -12,10 +12,10 @@
  * is written to. If B is the middle of one change, coming wrote the first part and leaving wrote
  * the rest, and perhaps the first part again, when the writer makes up for the time it lost; the
  * rest differs in leaving only. So a B whose coming and leaving changed the same bytes is whole.
- * One where at least some bit changed in both is so if nothing is made up for; it is remembered in
- * case that nothing better comes. All that needs A, B and C to be neighbours, no change between
- * them having escaped us because we were interrupted ourselves: so the looks around both changes
- * must be near each other.
+ * One where at least some bit changed in both, and leaving didn't change all that coming did, is
+ * likely to be so; it is remembered in case that nothing better comes. All that needs A, B and C to
+ * be neighbours, no change between them having escaped us because we were interrupted ourselves: so
+ * the looks around both changes must be near each other.
  *
  * Who changes its members in turn, a request's number and then the answer's, shows no such thing,
  * and is like a slow change in every way. What stood still for most of the time that we watched is
@@ -23,8 +23,10 @@
  *
  * All this isn't asked of what was the same when it was read before and doesn't move while we look:
  * that is watched for two microseconds. And what moved at a high pace and now stands may be held
- * up: it is given the time that others have a processor for, as a rule, to go on. If it has never
- * been seen to stand, it may work in bursts, and needn't show for as long that it pauses.
+ * up, perhaps by us, who took its processor: so we rest, for as long as others have a processor, as
+ * a rule. If it has never been seen to stand, it may work in bursts, and needn't show for as long
+ * that it pauses. What stands whenever we look and is another one after each rest is torn, as far
+ * as we can know.
  */
 #include "region/moment.h"
 
@@ -36,6 +38,7 @@
 #define NEAR	 500u	   /* ns between neighbours, and one for each byte */
 #define WATCH	 100000u   /* ns that are spent on what moves */
 #define ROUNDS	 3	   /* so often, unless it stands or is sure */
+#define RESTED	 8	   /* rounds in which we rested count as one */
 #define FAST	 50000u	   /* ns: a pace that makes standing for WATCH suspicious */
 #define BRIEF	 1000u	   /* ns: a pace at which nothing stands */
 #define PATIENCE 20000000u /* ns for it to go on; twice that for everything */
@@ -68,6 +71,7 @@ struct watch {
 	bool arrived;	  /* it came from `before`, its neighbour */
 	bool is_likely;	  /* there is a `likely` */
 	bool sure;	  /* `before` is whole */
+	bool rested;	  /* since start: we gave it time to go on */
 	bool moves;	  /* it is known to, or has been seen to */
 	unsigned same;	  /* looks that saw `last` again */
 	unsigned looks;	  /* since start */
@@ -97,18 +101,21 @@ static void swap(char **a, char **b)
 }
 
 /* How coming to b speaks for its being whole, and leaving it: 2 the same bytes changed; 1 at least
- * some bit did; 0 nothing speaks for it. */
+ * some bit did, and something that leaving didn't change; 0 nothing speaks for it. */
 static int compare_changes(const char *a, const char *b, const char *c, size_t n)
 {
-	bool same = true, some = false;
+	bool some = false, only_coming = false, only_leaving = false;
 
 	for (size_t i = 0; i < n; i++) {
 		int coming = a[i] ^ b[i], leaving = b[i] ^ c[i];
 
-		same &= !coming == !leaving;
 		some |= (coming & leaving) != 0;
+		only_coming |= coming && !leaving;
+		only_leaving |= leaving && !coming;
 	}
-	return some ? 1 + same : 0;
+	if (some && !only_coming && !only_leaving)
+		return 2;
+	return some && only_coming;
 }
 
 /* What was seen last stands. */
@@ -174,7 +181,7 @@ static void begin(struct watch *watch, uint64_t now)
 	watch->start = watch->came = watch->seen = now;
 	watch->same = watch->looks = watch->others = watch->settled = 0;
 	watch->calm = watch->watched = watch->moving = 0;
-	watch->arrived = watch->sure = false;
+	watch->arrived = watch->sure = watch->rested = false;
 }
 
 static bool is_calm(const struct watch *watch)
@@ -201,17 +208,20 @@ static bool outwait(struct watch *watch, uint64_t pace)
 
 	if (!pace || pace > FAST || time > (pace < BRIEF ? 1000 * pace : PATIENCE))
 		return true;
-	if (time > WATCH)
+	if (time > WATCH) {
 		watch->sight->rest(watch->sight->context, REST);
+		watch->rested = true;
+	}
 	return false;
 }
 
-/* What is the best of all that was seen, or NULL. */
+/* What is the best of all that was seen, or NULL. What stands while we look and moves while we rest
+ * was held up by us. */
 static const char *choose(const struct watch *watch)
 {
 	if (watch->is_likely)
 		return watch->likely;
-	return is_calm(watch) ? watch->stood : NULL;
+	return is_calm(watch) && (stands(watch) || !watch->rested) ? watch->stood : NULL;
 }
 
 /* What never stands may do so soon, if it works in bursts. */
@@ -241,10 +251,15 @@ static int look_on(struct watch *watch, uint64_t *pace, const char **found)
 		*found = choose(watch);
 		if (watch->seen - first > 2 * PATIENCE)
 			break;
-		if (stands(watch) ? outwait(watch, *pace) : ++rounds == ROUNDS)
+		if (stands(watch)) {
+			if (outwait(watch, *pace))
+				break;
+			continue;
+		}
+		rounds += watch->rested ? 1 : RESTED;
+		if (rounds >= ROUNDS * RESTED)
 			break;
-		if (!stands(watch))
-			begin_anew(watch);
+		begin_anew(watch);
 	}
 	learn_pace(watch, pace);
 	return r;

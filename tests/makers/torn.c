@@ -208,15 +208,29 @@ static uint64_t longest(uint64_t from, uint64_t to)
 	return most;
 }
 
-/* Once the ticker has told of all that was slow. */
+/* Once the ticker has told of all that was slow till now; long before it tells of it no more. */
 static void judge_doubtful(void)
 {
+	for (uint64_t n = slow->changes; slow->changes < n + 2;)
+		usleep(1000); /* until the change that was under way is over, and in the log */
 	for (size_t i = 0; i < n_doubtful; i++) {
 		uint64_t time = longest(doubtful[i].from, doubtful[i].to);
 
 		mixed += !time;
 		held += time && time < LONG;
 		away += time >= LONG;
+	}
+	n_doubtful = 0;
+}
+
+static void judge_in_time(void)
+{
+	static uint64_t judged;
+	uint64_t n = atomic_load(&slow->n);
+
+	if (n - judged > TICKER_LOG / 4 || n_doubtful > TICKER_LOG / 2) {
+		judge_doubtful();
+		judged = n;
 	}
 }
 
@@ -260,9 +274,8 @@ int main(int argc, char **argv)
 		}
 		read_all(fd, text);
 		judge_text(text, argv[2], from, now());
+		judge_in_time();
 	}
-	for (uint64_t n = slow->changes; slow->changes < n + 2;)
-		usleep(1000); /* until the change that was under way is over, and in the log */
 	judge_doubtful();
 	printf("reads %llu records %llu moved %llu torn %llu half %llu mixed %llu held %llu away "
 	       "%llu\n",
