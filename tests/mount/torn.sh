@@ -42,7 +42,8 @@ for rate in 100000 flat bursts; do
 	watch "$rate, .json" fields/one/.json json "$READS"
 	whole "$rate, .json" "$READS"
 	between "and it was another one than before, times" "${GOT[moved]:-}" 2 "$READS"
-	[ $rate = flat ] || between "and few are torn, per cent" "$(share torn)" 0 50
+	# under a sanitizer no record stands still for as many looks
+	[ $rate = flat ] || [ -n "$SLOW" ] || between "and few are torn, per cent" "$(share torn)" 0 50
 	watch "$rate, .jsonl" tables/rows.jsonl jsonl $((READS / 200))
 	whole "$rate, .jsonl" $((READS / 200))
 	for form in csv txt; do
