@@ -68,8 +68,10 @@ int memory_store(struct memory *memory, uint64_t offset, unsigned size, uint64_t
  */
 int memory_still(struct memory *memory, void *to, size_t n, uint64_t offset, unsigned looks,
 		 unsigned tries);
-/* As 16 looks in 64 tries, but what moves is watched for longer, so that they aren't the middle of
- * a change that is held up either: moment.c says how, and how sure that is. Takes a tenth of a
+#define MEMORY_LOOKS 16 /* for a record: about two microseconds */
+#define MEMORY_TRIES 64
+/* As so many looks and tries, but what moves is watched for longer, so that they aren't the middle
+ * of a change that is held up either: moment.c says how, and how sure that is. Takes a tenth of a
  * millisecond the first time and when they move, at most 40 milliseconds. */
 int memory_moment(struct memory *memory, void *to, size_t n, uint64_t offset);
 /* Whether memory_load(), memory_store() and each look of memory_still() and memory_moment() are

@@ -9,8 +9,6 @@
 
 /* Of what is too long to be watched. */
 #define MOMENT_MAX (64u << 10)
-#define LOOKS	   16
-#define TRIES	   64
 
 /* What is looked at: through the window, or by the kernel's copying. */
 struct seen {
@@ -115,5 +113,5 @@ int memory_moment(struct memory *memory, void *to, size_t n, uint64_t offset)
 	if (fine)
 		r = offset > (uint64_t)INT64_MAX - n ? -EIO : find_moment(&seen, to);
 	access_end(memory, &access);
-	return fine ? r : memory_still(memory, to, n, offset, LOOKS, TRIES);
+	return fine ? r : memory_still(memory, to, n, offset, MEMORY_LOOKS, MEMORY_TRIES);
 }

@@ -7,28 +7,23 @@
 
 #define ALIGNED 64 /* a cache line: what copying moves at once, at most */
 
-#define LOOKS 16 /* at a record after the first, in about two microseconds */
+static int told(int r, bool *torn)
+{
+	if (r >= 0)
+		*torn = r == 0;
+	return r < 0 ? r : 0;
+}
 
 int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
 		bool *torn)
 {
-	int r = memory_still(memory, bytes, size, offset, LOOKS, RECORD_TRIES);
-
-	if (r < 0)
-		return r;
-	*torn = r == 0;
-	return 0;
+	return told(memory_still(memory, bytes, size, offset, MEMORY_LOOKS, MEMORY_TRIES), torn);
 }
 
 int record_watch(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
 		 bool *torn)
 {
-	int r = memory_moment(memory, bytes, size, offset);
-
-	if (r < 0)
-		return r;
-	*torn = r == 0;
-	return 0;
+	return told(memory_moment(memory, bytes, size, offset), torn);
 }
 
 /* Whether what lies between the parts is so little that it is read along with them. */

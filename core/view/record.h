@@ -21,8 +21,6 @@
 
 #include "region/memory.h"
 
-#define RECORD_TRIES 64
-
 /* Reads size bytes at offset to bytes. 0 and *torn; -EIO behind the end of the region; errors of
  * memory_read(). On failure nothing is said about bytes. */
 int record_read(struct memory *memory, uint64_t offset, size_t size, unsigned char *bytes,
