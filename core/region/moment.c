@@ -34,7 +34,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOKS	 16	   /* that see the same: it stands */
+#define LOOKS	 16 /* that see the same: it stands */
+#define FEWER	 8  /* are enough where they are slow, and took so many ns */
+#define LONG	 4000u
 #define NEAR	 500u	   /* ns between neighbours, and one for each byte */
 #define WATCH	 100000u   /* ns that are spent on what moves */
 #define ROUNDS	 3	   /* so often, unless it stands or is sure */
@@ -138,6 +140,11 @@ static void settle(struct watch *watch)
 	watch->settled++;
 }
 
+static bool stands(const struct watch *watch)
+{
+	return watch->same >= LOOKS || (watch->same >= FEWER && watch->seen - watch->came >= LONG);
+}
+
 static int look_again(struct watch *watch)
 {
 	const struct sight *sight = watch->sight;
@@ -153,9 +160,13 @@ static int look_again(struct watch *watch)
 		step = near_of(watch);
 	watch->watched += step;
 	if (memcmp(watch->last, watch->next, sight->n) == 0) {
-		if (++watch->same == LOOKS)
+		const bool stood = stands(watch);
+
+		watch->same++;
+		watch->seen = now;
+		if (stands(watch) && !stood)
 			settle(watch);
-		if (watch->same >= LOOKS) {
+		if (stands(watch)) {
 			watch->calm += step;
 			watch->left = now;
 		}
@@ -169,11 +180,6 @@ static int look_again(struct watch *watch)
 	}
 	watch->seen = now;
 	return 0;
-}
-
-static bool stands(const struct watch *watch)
-{
-	return watch->same >= LOOKS;
 }
 
 static void begin(struct watch *watch, uint64_t now)
