@@ -97,8 +97,10 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	handle->caller = *caller;
 	handle->flags = flags;
 	handle->truncated = wants_write(flags) && (flags & O_TRUNC);
-	if (needs_bytes(node))
+	if (needs_bytes(node)) {
 		memory_hold(node_memory(node));
+		object_keep_late(node->binding->object);
+	}
 	*out = handle;
 	return 0;
 }

@@ -114,6 +114,12 @@ void object_infer(struct object *object);
  * listings. True: it looked. Of all else it does nothing.
  */
 bool object_ask(struct object *object);
+/*
+ * A layout that is written for such a segment, or taken away, isn't put on it at once: that
+ * attaches it too. This does so if it is still to be done, for who is about to read the segment's
+ * bytes.
+ */
+void object_keep_late(struct object *object);
 /* Whether object_infer() would go and look. Waits for nobody. */
 bool object_would_infer(struct object *object);
 

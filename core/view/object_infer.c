@@ -152,6 +152,7 @@ bool object_ask(struct object *object)
 	if (known || !memory_attaches(object->memory))
 		return false;
 	memory_hold(object->memory);
+	object_keep_late(object);
 	look(object);
 	memory_release(object->memory);
 	return true;

@@ -228,6 +228,7 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 	object->fields = fields;
 	object->looked_at = layout ? clock_ns() : 0;
 	object->kept = false;
+	object->keep_later = false;
 	forget_origin(object);
 	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
 	set_text(&object->error, NULL);
@@ -240,14 +241,35 @@ static struct binding *adopt(struct object *object, struct layout *layout, struc
 /* Puts the text that was adopted on the object itself. Locked. */
 static void keep(struct object *object, const char *text, size_t n)
 {
-	int r;
+	int r = memory_set_layout(object->memory, text, n);
 
-	memory_hold(object->memory); /* nobody sets one unasked */
-	r = memory_set_layout(object->memory, text, n);
-	memory_release(object->memory);
 	object->kept = object->layout && r == 0;
-	if (object->layout && r < 0)
-		set_text(&object->why_not_kept, why_not(r));
+	object->keep_later = r == -EOPNOTSUPP && memory_attaches(object->memory);
+	if (object->keep_later)
+		set_text(&object->why_not_kept,
+			 "nobody has it attached: it is kept when its bytes are read");
+	else
+		set_text(&object->why_not_kept, object->layout && r < 0 ? why_not(r) : NULL);
+}
+
+void object_keep_late(struct object *object)
+{
+	const char *text = "";
+	bool drop = false;
+	size_t n = 0;
+
+	pthread_mutex_lock(&object->lock);
+	if (object->keep_later) {
+		if (object->layout)
+			text = layout_text(object->layout, &n);
+		memory_hold(object->memory);
+		keep(object, text, n);
+		memory_release(object->memory);
+		drop = object_stay(object, object->layout && !object->kept);
+	}
+	pthread_mutex_unlock(&object->lock);
+	if (drop)
+		object_unref(object);
 }
 
 bool object_stay(struct object *object, bool stays)

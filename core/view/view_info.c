@@ -189,8 +189,8 @@ static void put_layout(const struct env *env, struct object *object, const struc
 	put_text(out, "Layout", layout_origin_name(state.origin));
 	if (state.origin == LAYOUT_NONE && memory_attaches(object_memory(object)))
 		put_text(out, "Layout-Why",
-			 "nobody has it attached: reading `layout` attaches it for a moment, to "
-			 "look for one on it");
+			 "nobody has it attached: asking for a field by name attaches it for a "
+			 "moment, to look for one on it");
 	if (state.rule)
 		put_text(out, "Layout-Rule", state.rule);
 	if (state.origin == LAYOUT_WRITTEN || state.origin == LAYOUT_ATTRIBUTE ||

@@ -6,11 +6,12 @@
 #include "base/cleanup.h"
 #include "view/view.h"
 
-static int put_text(const struct node *node, struct buf *out)
+static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
 {
 	struct layout_state state;
 	int r;
 
+	(void)caller;
 	object_infer(node->binding->object);
 	r = object_layout_state(node->binding->object, &state);
 	if (r < 0)
@@ -19,24 +20,6 @@ static int put_text(const struct node *node, struct buf *out)
 		buf_puts(out, state.text);
 	layout_state_destroy(&state);
 	return buf_status(out);
-}
-
-static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
-{
-	(void)caller;
-	object_ask(node->binding->object);
-	return put_text(node, out);
-}
-
-/* A stat isn't asking. */
-static int layout_stat(const struct node *node, const struct caller *caller, struct attr *attr)
-{
-	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
-	int r = put_text(node, &text);
-
-	(void)caller;
-	attr->size = text.len;
-	return r;
 }
 
 /* Where in text a line and a column of it are. */
@@ -211,7 +194,6 @@ static int layout_clear(const struct node *node)
 const struct view_ops view_layout = {
 	.name = "layout",
 	.flags = VIEW_EDITABLE | VIEW_BESIDE | VIEW_LIVE,
-	.stat = layout_stat,
 	.render = layout_render,
 	.store = layout_store,
 	.request = layout_request,

@@ -42,27 +42,31 @@ is "its info" "$(info seg Kind) $(info seg Size) $(info seg Mappers)" "sysv 6553
 like "its creator is told" "$(cat "$(at seg)/info")" "[^0-9]$(awk '/cpid/ {sub(".*cpid=", ""); print $1}' <<<"$before" | tr -dc 0-9)"
 is "its layout can't be told unasked" "$(info seg Layout), $(info seg Layout-Why | cut -d: -f1)" "none, nobody has it attached"
 lay seg <<<'struct { uint32_t word, other; char text[8]; } first @ 0;'
-is "one that is written is kept on it" "$(info seg Layout-Kept)" yes
-before=$(facts)
+is "one that is written isn't put on it yet" "$(info seg Layout-Kept), $(info seg Layout-Not-Kept | cut -d: -f1)" \
+	"no, nobody has it attached"
 ls -la "$MNT" "$MNT/regions/" "$(at seg)/" >/dev/null 2>&1
 ls -laR "$(at seg)/" >/dev/null
 stat "$(at seg)/raw" "$(at seg)/hex" >/dev/null
-cat "$MNT/summary" "$(at seg)/info" "$(at seg)/mappers" >/dev/null
-is "listing and describing it attaches nothing" "$(facts)" "$before"
+cat "$MNT/summary" "$(at seg)"/{info,mappers,layout} >/dev/null
+is "listing and describing it attaches nothing, nor does telling its layout" "$(facts)" "$before"
 is "its bytes are read when they are asked for" "$(try open r "$(at seg)/raw" pread 65530 100)" "open 0; pread 000000000000"
 like "a field too, whatever its size was said to be" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
+is "which keeps the layout on it" "$(info seg Layout-Kept)$(info seg Layout-Not-Kept)" yes
 unattached() { facts | grep -q nattch=0; }
 ok "and it is let go in a second" until_true 1 unattached
 
 remount_peekfs
 before=$(facts)
 ls -laR "$(at seg)/" >/dev/null
-is "its layout isn't looked for unasked" "$(info seg Layout) $(facts)" "none $before"
+is "its layout isn't looked for unasked" "$(cat "$(at seg)/layout"; info seg Layout) $(facts)" "none $before"
 like "but by who asks for a field" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
 is "and then it is known" "$(info seg Layout) $(info seg Layout-Why)" "attribute "
-remount_peekfs
-like "or for the layout" "$(cat "$(at seg)/layout")" "first @ 0"
+like "its text too" "$(cat "$(at seg)/layout")" "first @ 0"
 ok "and it is let go in a second" until_true 1 unattached
+: >"$(at seg)/layout"
+is "one that is taken away is gone" "$(cat "$(at seg)/fields/first/word" 2>&1 | grep -c "No such file")" 1
+remount_peekfs
+is "for good, as a field was asked for" "$(cat "$(at seg)/fields/first/word" 2>&1 | grep -c "No such file")" 1
 
 region late sysv size=4k
 undo "ipcrm -m ${R[late.shmid]}"

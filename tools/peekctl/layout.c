@@ -35,6 +35,7 @@ static int set(const struct target *target, const char *file, const char *text, 
 
 	if (r < 0)
 		return bad_layout(file, &diag, r);
+	object_keep_late(target->object);
 	r = object_layout_state(target->object, &state);
 	if (r < 0)
 		return failed("%s: %s", name, why(r));
