@@ -164,6 +164,8 @@ void macro_pragma_operator(struct parser *p)
 	token_skip_blanks(p, false);
 	if (!token_scan(p, &token) || token.kind != ')')
 		goto wrong;
+	if (!text.len)
+		return;
 	outer = p->input;
 	p->input = (struct input){text.data, text.data + text.len};
 	pragma(p);
