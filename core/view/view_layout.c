@@ -120,13 +120,13 @@ static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 }
 
 /* Whether it is the name of an #if, of which the parser says that its #endif is missing. */
-static bool is_open_group(const char *text, size_t at)
+static bool is_open_group(const char *text, size_t n, size_t at)
 {
 	size_t hash = at;
 
 	while (hash && strchr(" \t", text[hash - 1]))
 		hash--;
-	return hash && text[hash - 1] == '#' && strncmp(text + at, "if", 2) == 0;
+	return hash && text[hash - 1] == '#' && n - at >= 2 && memcmp(text + at, "if", 2) == 0;
 }
 
 /* Whether all that is wrong with the text is that it ends: there, in its last word, which may be
@@ -140,7 +140,7 @@ static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 	at = position_of(text, n, diag->line, diag->column);
 	if (n - at >= 2 && memcmp(text + at, "/*", 2) == 0)
 		return !memmem(text + at, n - at, "*/", 2);
-	if (is_open_group(text, at))
+	if (is_open_group(text, n, at))
 		return true;
 	if (at < n && is_word(text[at])) {
 		while (at < n && is_word(text[at]))

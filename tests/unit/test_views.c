@@ -179,6 +179,7 @@ static void layouts_are_refused_at_once_or_when_they_end(void **state)
 
 static void layouts_come_in_pieces(void **state)
 {
+	CLEANUP(free_ptr) char *exact = NULL;
 	char piece[512], whole[600];
 	struct scene scene;
 	struct node node;
@@ -200,6 +201,12 @@ static void layouts_come_in_pieces(void **state)
 	assert_int_equal(store_layout(&node, whole, sizeof(whole), STORE_LAST), 0);
 	put(piece, "/* a long comment");
 	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EAGAIN);
+	/* Nothing is behind the text, not even a NUL. */
+	exact = malloc(sizeof(piece));
+	memset(exact, ' ', sizeof(piece));
+	put(exact, "struct A { int a;\n");
+	exact[sizeof(piece) - 1] = '#';
+	assert_int_equal(store_layout(&node, exact, sizeof(piece), STORE_FIRST), -EAGAIN);
 	memset(piece, ' ', sizeof(piece));
 	put(piece, "strct STU {");
 	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EINVAL);
