@@ -15,6 +15,7 @@
 
 #define SMALL ((size_t)4096) /* a value of at most as many bytes is read at once, on the stack */
 #define LONG  4096	     /* text of as many bytes may come in pieces */
+#define MOST  (16u << 20) /* a value of more is no text for people, nor can it be written as one */
 
 /* What a place has to show: of a string without a length of its own, what is before its NUL. */
 static int measure(struct memory *memory, struct place *place)
@@ -24,7 +25,8 @@ static int measure(struct memory *memory, struct place *place)
 	return place_text_size(place_read, memory, place, &place->size);
 }
 
-/* A large array; of a string no more is read than up to the piece that its NUL is in. */
+/* A large array; of a string no more is read than up to the piece that its NUL is in. -EFBIG: it
+ * goes on behind MOST bytes. */
 static int render_large(struct memory *memory, const struct place *place, struct buf *out)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
@@ -36,6 +38,8 @@ static int render_large(struct memory *memory, const struct place *place, struct
 		char *to = buf_reserve(&bytes, n);
 		int r = to ? place_read(memory, place->offset + bytes.len, to, n) : -ENOMEM;
 
+		if (r == 0 && bytes.len >= MOST)
+			r = -EFBIG;
 		if (r < 0)
 			return r;
 		bytes.len += n;

@@ -259,6 +259,31 @@ static void large_bytes_are_read_anywhere(void **state)
 	scene_end(&scene);
 }
 
+/* An array of characters that nothing ends, as large as a region may be. */
+static void text_without_end_is_too_large(void **state)
+{
+	const size_t most = 16 << 20, piece = 1 << 20;
+	CLEANUP(free_ptr) char *bytes = malloc(piece), *text = NULL;
+	struct scene scene;
+	struct node field;
+	int r;
+
+	(void)state;
+	scene_begin(&scene, "fields", 2 * most, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "char s[33554432] @ 0;\n");
+	memset(bytes, 'x', piece);
+	for (size_t at = 0; at < 2 * most; at += piece)
+		assert_int_equal(pwrite(scene.fd, bytes, piece, (off_t)at), piece);
+	field = scene_node(&scene, "s");
+	assert_null(scene_render(&field, &scene_root, &r));
+	assert_int_equal(r, -EFBIG);
+	assert_int_equal(pwrite(scene.fd, "", 1, (off_t)most - 1), 1);
+	text = scene_render(&field, &scene_root, &r);
+	assert_int_equal(r, 0);
+	assert_int_equal(strlen(text), most);
+	scene_end(&scene);
+}
+
 static void raw_is_the_bytes_of_its_struct(void **state)
 {
 	struct scene scene;
@@ -321,6 +346,7 @@ int main(void)
 		cmocka_unit_test(neighbours_stay),
 		cmocka_unit_test(long_values_may_come_in_pieces),
 		cmocka_unit_test(large_bytes_are_read_anywhere),
+		cmocka_unit_test(text_without_end_is_too_large),
 		cmocka_unit_test(raw_is_the_bytes_of_its_struct),
 		cmocka_unit_test(what_is_gone_is_an_error),
 	};
