@@ -17,8 +17,10 @@ static int device(const struct request *request)
 	return fuse_session_fd(request->server->session);
 }
 
-static void close_file(struct server *server, struct file *file)
+void file_put(struct server *server, struct file *file)
 {
+	if (atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1)
+		return;
 	/* The handle last: while the kernel may use the object, somebody must hold it. */
 	if (file->passes)
 		passthrough_close(server->passthrough, fuse_session_fd(server->session), file->ino);
@@ -51,6 +53,7 @@ static void open_work(struct request *request)
 		request->error = -ENOMEM;
 		return;
 	}
+	atomic_init(&file->refs, 1);
 	request->error =
 		handle_open(&request->node, request->flags, &request->caller, &file->handle);
 	if (request->error) {
@@ -61,7 +64,7 @@ static void open_work(struct request *request)
 	file->writes = (request->flags & O_ACCMODE) != O_RDONLY;
 	request->error = pass(request, file);
 	if (request->error)
-		close_file(request->server, file);
+		file_put(request->server, file);
 	else
 		request->opened = file;
 }
@@ -80,7 +83,7 @@ static int open_send(struct request *request)
 
 static void open_undo(struct request *request)
 {
-	close_file(request->server, request->opened);
+	file_put(request->server, request->opened);
 }
 
 const struct request_kind kind_open = {
@@ -230,7 +233,7 @@ const struct request_kind kind_lseek = {
 
 static void release_work(struct request *request)
 {
-	close_file(request->server, request->file);
+	file_put(request->server, request->file);
 }
 
 const struct request_kind kind_release = {

@@ -70,6 +70,8 @@ static void end(struct request *request)
 	if (!request->file && request->node.binding)
 		node_put(&request->node);
 	if (request->owned) {
+		if (request->file)
+			file_put(request->server, request->file);
 		free(request->buffer);
 		free(request);
 	}
@@ -117,7 +119,7 @@ static void run_in_lane(struct lane_job *job)
 	}
 }
 
-/* A copy that outlives the caller; the node's reference goes with it. */
+/* A copy that outlives the caller; the node's reference goes with it, the file gets one more. */
 static struct request *copy_request(const struct request *request)
 {
 	struct request *copy = malloc(sizeof(*copy) + request->length + 1);
@@ -133,6 +135,8 @@ static struct request *copy_request(const struct request *request)
 		data[request->length] = '\0';
 		copy->data = data;
 	}
+	if (copy->file)
+		atomic_fetch_add_explicit(&copy->file->refs, 1, memory_order_relaxed);
 	return copy;
 }
 
@@ -147,6 +151,8 @@ static bool put_in_lane(const struct request *request, uint64_t lane)
 	if (!lanes_put(request->server->lanes, lane, &copy->job))
 		return true;
 	if (waiting_leave(&copy->waiter)) {
+		if (copy->file)
+			file_put(copy->server, copy->file);
 		free(copy);
 		return false;
 	}

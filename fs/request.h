@@ -19,8 +19,10 @@
  * each entry of a queue has a buffer that large. */
 #define REQUEST_MAX (256u << 10)
 
-/* An open file or directory: what fuse_file_info.fh points to. */
+/* An open file or directory: what fuse_file_info.fh points to. A request that is in a lane has a
+ * reference: when nobody waits for it any more, its program may close the file before it ends. */
 struct file {
+	atomic_uint refs;
 	struct handle *handle;
 	uint64_t ino;
 	bool writes;
@@ -90,5 +92,8 @@ bool request_leaves(struct request *request, const struct node *node);
 char *request_buffer(struct request *request);
 /* What the request is about. */
 const struct node *request_node(const struct request *request);
+
+/* The last one closes it. */
+void file_put(struct server *server, struct file *file);
 
 #endif

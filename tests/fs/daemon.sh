@@ -37,7 +37,7 @@ esac
 # ---- plain requests ----
 
 is "a file is read" "$(cat "$MNT/constant")" 42
-is "listed" "$(ls "$MNT" | paste -sd ' ')" "constant many object slow status stuck value"
+is "listed" "$(ls "$MNT" | paste -sd ' ')" "constant held many object slow status stuck value"
 is "a million entries" "$(ls -U "$MNT/many" | wc -l)" 1000000
 is "the last of them" "$(cat "$MNT/many/e999999")" 999999
 echo 17 >"$MNT/value"
@@ -124,6 +124,13 @@ if [ "$transport" != single ]; then
 	echo 1 >"$MNT/value"
 	ok "until it ends" until_true 10 waiting 0
 	is "and the mount answers" "$(timeout 5 cat "$MNT/stuck/3" "$MNT/constant" | paste -sd ' ')" "3 42"
+
+	echo 0 >"$MNT/value"
+	tried "a file whose read was given up is closed" "open 0; read ETIMEDOUT; close 0" \
+		open r "$MNT/held" read 1 close
+	is "which waits for the read that goes on" "$(timeout 5 cat "$MNT/slow/s300")" 300
+	echo 1 >"$MNT/value"
+	ok "and both end" until_true 10 waiting 0
 	unmount_peekfs
 fi
 

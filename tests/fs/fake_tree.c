@@ -7,6 +7,7 @@
  *   many/     a million entries, eN reads as "N\n"
  *   slow/     sN takes N milliseconds to open, and reads as "N\n"; a lane for each N % 16
  *   stuck/    a file of any name, whose open waits until a byte is written to `value`
+ *   held      opens at once; a read of it waits so, and the daemon dies if it is closed meanwhile
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ enum spot {
 	SLOW_DIR,
 	STUCK_DIR,
 	STATUS,
+	HELD,
 	PLACES,
 	MANY_FILE = 0x100,
 	SLOW_FILE,
@@ -45,7 +47,7 @@ static const struct view_ops dir_view = {.name = "dir", .flags = VIEW_DIRECTORY}
 
 static const char *const names[PLACES] = {
 	[CONSTANT] = "constant", [VALUE] = "value",	[OBJECT] = "object", [MANY_DIR] = "many",
-	[SLOW_DIR] = "slow",	 [STUCK_DIR] = "stuck", [STATUS] = "status",
+	[SLOW_DIR] = "slow",	 [STUCK_DIR] = "stuck", [STATUS] = "status", [HELD] = "held",
 };
 
 struct tree {
@@ -55,6 +57,7 @@ struct tree {
 struct handle {
 	struct node node;
 	struct buf text;
+	bool in_use; /* by a read that waits; of `held` */
 };
 
 static struct binding the_binding;
@@ -203,7 +206,7 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	enum spot place = spot_of(node);
 
 	*lane = (node->ordinal >> 12) % 16;
-	return place == SLOW_FILE || place == STUCK_FILE;
+	return place == SLOW_FILE || place == STUCK_FILE || place == HELD;
 }
 
 bool tree_tidy(struct tree *tree)
@@ -284,6 +287,10 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 		return got < 0 ? -errno : got;
 	}
 	pthread_mutex_lock(&lock);
+	handle->in_use = true;
+	while (spot_of(&handle->node) == HELD && !strcmp(value, "0\n"))
+		pthread_cond_wait(&written, &lock);
+	handle->in_use = false;
 	if (offset == 0) {
 		buf_reset(&handle->text);
 		render(&handle->node, &handle->text);
@@ -343,6 +350,10 @@ int handle_truncate(struct handle *handle, uint64_t size)
 
 int handle_close(struct handle *handle)
 {
+	pthread_mutex_lock(&lock);
+	if (handle->in_use)
+		abort();
+	pthread_mutex_unlock(&lock);
 	buf_destroy(&handle->text);
 	free(handle);
 	return 0;
