@@ -24,7 +24,8 @@ struct handle {
 	bool pending;	   /* value isn't stored yet: more may follow */
 	struct buf before; /* what there was before the first piece of it was stored */
 	bool stored;	   /* a piece of it was */
-	bool truncated;
+	bool truncated;	   /* and nothing was written since */
+	bool emptied;	   /* ever: what is appended goes behind nothing */
 	bool written;
 	struct edges edges;	   /* of a file that has lines */
 	struct snapshot *snapshot; /* of a listing */
@@ -96,7 +97,7 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	binding_ref(node->binding);
 	handle->caller = *caller;
 	handle->flags = flags;
-	handle->truncated = wants_write(flags) && (flags & O_TRUNC);
+	handle->truncated = handle->emptied = wants_write(flags) && (flags & O_TRUNC);
 	if (needs_bytes(node)) {
 		memory_hold(node_memory(node));
 		object_keep_late(node->binding->object);
@@ -285,12 +286,13 @@ static int store(struct handle *handle, enum store_part part, struct diag *diag)
 	handle->pending = r == -EAGAIN;
 	if (r == 0 && view->clear)
 		handle->stored = true;
-	else if (r == -EINVAL && handle->stored)
+	else if (r < 0 && r != -EAGAIN && handle->stored)
 		put_back(handle);
 	return r == -EAGAIN && part != STORE_LAST ? 0 : r;
 }
 
-/* What a write at offset goes on with. An O_APPEND handle starts with the value there is. */
+/* What a write at offset goes on with. An O_APPEND handle starts with the value there is, unless
+ * that was truncated. */
 static int begin(struct handle *handle, uint64_t offset, struct diag *diag)
 {
 	struct buf *value = &handle->value;
@@ -299,7 +301,10 @@ static int begin(struct handle *handle, uint64_t offset, struct diag *diag)
 	if (handle->flags & O_APPEND) {
 		if (handle->written)
 			return 0;
-		return handle->node.view->render(&handle->node, &handle->caller, value);
+		buf_reset(value);
+		return handle->emptied
+			       ? 0
+			       : handle->node.view->render(&handle->node, &handle->caller, value);
 	}
 	if (offset == 0) {
 		buf_reset(value);
@@ -385,7 +390,7 @@ int handle_truncate(struct handle *handle, uint64_t size)
 		return node_truncate(&handle->node, size);
 	pthread_mutex_lock(&handle->lock);
 	if (size == 0) {
-		handle->truncated = true;
+		handle->truncated = handle->emptied = true;
 		handle->pending = false;
 		handle->written = false;
 		buf_reset(&handle->value);

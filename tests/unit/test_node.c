@@ -234,6 +234,53 @@ static void a_refused_line_takes_back_those_before_it(void **state)
 	expect(world, "/layout", LAYOUT);
 }
 
+/* Of whatever kind the mistake is: more text than a layout may have is one that comes late. */
+static void text_without_end_takes_back_its_beginning(void **state)
+{
+	struct world *world = *state;
+	char comment[LAYOUT_TEXT_MAX / 4];
+	uint64_t at = strlen("int n @ 0;\n");
+	struct handle *handle;
+	ssize_t r = 0;
+
+	memset(comment, ' ', sizeof(comment));
+	put(world, "/layout", LAYOUT);
+	handle = must_open(world, "/layout", O_WRONLY | O_TRUNC);
+	assert_int_equal(handle_write(handle, "int n @ 0;\n", at, 0, NULL), at);
+	for (int i = 0; i < 4 && r >= 0; i++, at += sizeof(comment))
+		r = handle_write(handle, comment, sizeof(comment), at, NULL);
+	assert_int_equal(r, -E2BIG);
+	handle_close(handle);
+	expect(world, "/layout", LAYOUT);
+}
+
+/* What is appended goes behind what is there: behind nothing, once that was truncated. */
+static void appending_goes_on_with_what_is_there(void **state)
+{
+	struct world *world = *state;
+	struct handle *handle;
+
+	put(world, "/layout", "int a @ 0;\n");
+	handle = must_open(world, "/layout", O_WRONLY | O_APPEND);
+	assert_int_equal(handle_write(handle, "int b @ 4;\n", 11, 11, NULL), 11);
+	handle_close(handle);
+	expect(world, "/layout", "int a @ 0;\nint b @ 4;\n");
+	handle = must_open(world, "/layout", O_WRONLY | O_APPEND | O_TRUNC);
+	assert_int_equal(handle_write(handle, "int c @ 0;\n", 11, 22, NULL), 11);
+	handle_close(handle);
+	expect(world, "/layout", "int c @ 0;\n");
+	handle = must_open(world, "/layout", O_WRONLY | O_APPEND);
+	assert_int_equal(handle_truncate(handle, 0), 0);
+	assert_int_equal(handle_write(handle, "int d @ 0;\n", 11, 0, NULL), 11);
+	assert_int_equal(handle_write(handle, "int e @ 4;\n", 11, 11, NULL), 11);
+	handle_close(handle);
+	expect(world, "/layout", "int d @ 0;\nint e @ 4;\n");
+	handle = must_open(world, "/fields/d", O_WRONLY | O_APPEND | O_TRUNC);
+	assert_int_equal(handle_write(handle, "5\n", 2, 2, NULL), 2);
+	handle_close(handle);
+	expect(world, "/fields/d", "5\n");
+}
+
 static void a_layout_is_cleared_if_nothing_is_written_after(void **state)
 {
 	struct world *world = *state;
@@ -381,6 +428,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(fields_are_read_and_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_refused_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_refused_line_takes_back_those_before_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(text_without_end_takes_back_its_beginning, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(appending_goes_on_with_what_is_there, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_layout_is_cleared_if_nothing_is_written_after,
 						set_up, tear_down),
