@@ -409,11 +409,11 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	struct object *object = node->binding->object;
 	struct region *region = object ? object_region(object) : NULL;
 	bool scans = node->view->flags & VIEW_SCANS;
-	/* Looking for a layout reads what may be hundreds of megabytes. */
+	/* Looking for a layout reads what may be hundreds of megabytes, and so does setting one. */
 	bool waits = (region && !region->approachable) ||
 		     (scans && !(node->view->flags & VIEW_DIRECTORY)) ||
-		     ((node->view == &view_laid || node->view == &view_layout) &&
-		      object_would_infer(object));
+		     node->view == &view_layout ||
+		     (node->view == &view_laid && object_would_infer(object));
 
 	region_unref(region);
 	*lane = waits ? node->binding->slot : 0;

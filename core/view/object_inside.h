@@ -25,7 +25,7 @@ struct object {
 	atomic_bool unasked;	     /* it was made as somebody looked: what is set goes before */
 	bool kept;
 	char *why_not_kept;
-	bool keep_later;	/* the text isn't on the object yet: that would attach a segment */
+	atomic_bool keep_later; /* the text isn't on the object yet: that would attach a segment */
 	char *error;		/* why the last text was refused */
 	char *rule;		/* which rule the layout is of; NULL: of none */
 	struct layout *awaited; /* that rule's text, whose types programs know; NULL: it is whole */

@@ -258,6 +258,8 @@ void object_keep_late(struct object *object)
 	bool drop = false;
 	size_t n = 0;
 
+	if (!object->keep_later) /* who opens a file waits for nobody who looks for a layout */
+		return;
 	pthread_mutex_lock(&object->lock);
 	if (object->keep_later) {
 		if (object->layout)

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +20,7 @@
 #include "node/handle.h"
 #include "node/inode.h"
 #include "node/tree.h"
+#include "view/object_inside.h"
 
 #define LAYOUT "struct STU { int id; char name[20]; char sex; };"
 
@@ -390,6 +392,32 @@ static void a_replaced_layout_is_stale(void **state)
 	expect(world, "/fields/a/first", "7\n");
 }
 
+/* What a text names may be looked up for seconds, whatever layout there is; and who wants bytes
+ * meanwhile gets them. */
+static void only_layouts_wait_for_layouts(void **state)
+{
+	struct world *world = *state;
+	CLEANUP_NODE struct node raw = {0};
+	CLEANUP_NODE struct node layout = {0};
+	struct handle *handle;
+	uint64_t ino, lane = 0;
+
+	put(world, "/layout", LAYOUT);
+	assert_int_equal(in_region(world, "/layout", &ino), 0);
+	assert_int_equal(tree_node(world->tree, ino, &layout), 0);
+	assert_true(node_waits(&layout, &lane));
+	assert_int_not_equal(lane, 0);
+	assert_int_equal(in_region(world, "/raw", &ino), 0);
+	assert_int_equal(tree_node(world->tree, ino, &raw), 0);
+	assert_false(node_waits(&raw, &lane));
+	pthread_mutex_lock(&raw.binding->object->lock);
+	alarm(10);
+	assert_int_equal(handle_open(&raw, O_RDONLY, &root, &handle), 0);
+	handle_close(handle);
+	alarm(0);
+	pthread_mutex_unlock(&raw.binding->object->lock);
+}
+
 static void the_dead_are_gone(void **state)
 {
 	struct world *world = *state;
@@ -439,6 +467,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_layout_is_cleared_by_truncation_alone, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_replaced_layout_is_stale, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_layouts_wait_for_layouts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_dead_are_gone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slot_is_free_when_forgotten, set_up, tear_down),
 	};
