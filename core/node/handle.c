@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "node/ahead.h"
 #include "node/edges.h"
+#include "node/renew.h"
 
 #define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
 
@@ -83,10 +84,14 @@ static bool needs_bytes(const struct node *node)
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out)
 {
+	CLEANUP_NODE struct node renewed = {0};
 	struct handle *handle;
-	int r;
+	int r = check_open(node, flags);
 
-	r = check_open(node, flags);
+	if (r == -ESTALE && (node->view->flags & VIEW_DIRECTORY)) {
+		r = renew_directory(node, &renewed);
+		node = &renewed;
+	}
 	if (r < 0)
 		return r;
 	handle = calloc(1, sizeof(*handle));

@@ -18,7 +18,8 @@ struct handle;
 
 /* flags: open(2)'s. O_TRUNC is remembered, never acted upon by itself; O_APPEND is -EPERM on what
  * is bytes. 0 and *out, for handle_close(); -EISDIR, -EACCES (also for root, where the region isn't
- * Writable), -ENOENT (the region is gone), -ESTALE (the layout was replaced), -ETXTBSY and the
+ * Writable), -ENOENT (the region is gone), -ESTALE (the layout was replaced; of a
+ * directory: and the one in effect makes no such one), -ETXTBSY and the
  * like. Takes a reference of node. */
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "node/ahead.h"
 #include "node/inode.h"
+#include "node/renew.h"
 #include "node/slots.h"
 #include "node/top.h"
 
@@ -264,14 +265,19 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t count)
 
 int node_lookup(const struct node *dir, const char *name, struct node *child)
 {
+	CLEANUP_NODE struct node renewed = {0};
 	uint32_t slot, generation;
 	struct node found;
 	int r;
 
 	if (!(dir->view->flags & VIEW_DIRECTORY))
 		return -ENOTDIR;
-	if (!object_is_current(dir->binding))
-		return -ESTALE;
+	if (!object_is_current(dir->binding)) {
+		r = renew_directory(dir, &renewed);
+		if (r < 0)
+			return r;
+		dir = &renewed;
+	}
 	r = dir->view->lookup ? dir->view->lookup(dir, name, &found) : -ENOENT;
 	if (r < 0)
 		return r;

@@ -54,8 +54,8 @@ void node_remember(const struct node *node);
 void tree_forget(struct tree *tree, uint64_t ino, uint64_t count);
 
 /* 0 and a child to put; -ENOENT, -ENOTDIR; -ENFILE all slots are taken; -ESTALE when the layout
- * that dir is of was replaced: the kernel then walks the path again from its start, and finds the
- * new one. */
+ * that dir is of was replaced, and the one in effect makes no such directory: the kernel then walks
+ * the path again from its start. */
 int node_lookup(const struct node *dir, const char *name, struct node *child);
 int node_stat(const struct node *node, const struct caller *caller, struct attr *attr);
 int node_link(const struct node *node, struct buf *out);

@@ -136,6 +136,16 @@ is "and nothing, when there is none" "$(ls | wc -l)" 0
 lay v <<<'int a @ 0;'
 ok "it is the same directory" test . -ef "$dir/fields"
 ok "and one that is open" test /proc/self/fd/5 -ef "$dir/fields"
+lay v <<<'struct s { int i; }; struct t { struct s s[2]; } t @ 0;'
+cd t/s/1 || bail "fields/t/s/1"
+exec 6<.
+lay v <<<'struct s { short a, b; int i; }; struct t { int n; struct s s[2]; } t @ 0;'
+is "deeper, what it makes of the same path" "$(ls | xargs) $(stat -c %n /proc/self/fd/6/i >/dev/null && cat i a | wc -l)" "a b i 2"
+is "and that is what is written" "$(echo 5 >a && cat "$dir/fields/t/s/1/a") $(jq .a .json)" "5 5"
+lay v <<<'int t @ 0;'
+ok "where it makes none, the directory is stale" not ls
+cd "$dir/fields" && exec 6<&-
+lay v <<<'int a @ 0;'
 cd ../tables || bail tables
 is "in tables, too" "$(ls)" ""
 lay v <<<'int a[2] @ 0;'

@@ -392,6 +392,38 @@ static void a_replaced_layout_is_stale(void **state)
 	expect(world, "/fields/a/first", "7\n");
 }
 
+/* Who stands deeper finds what the newest layout makes of the same path, while it is a directory.
+ */
+static void a_replaced_directory_is_the_one_of_its_path(void **state)
+{
+	struct world *world = *state;
+	CLEANUP_NODE struct node deep = {0};
+	CLEANUP_NODE struct node child = {0};
+	struct handle *handle;
+	uint64_t ino, now;
+
+	put(world, "/layout", "struct s { int i; }; struct t { struct s s[2]; } t @ 0;");
+	assert_int_equal(in_region(world, "/fields/t/s/1", &ino), 0);
+	assert_int_equal(tree_node(world->tree, ino, &deep), 0);
+	put(world, "/layout",
+	    "struct s { short a; int i; }; struct t { int n; struct s s[3]; } t @ 0;");
+	lists(world, ino, ".json .raw a i ");
+	assert_int_equal(node_lookup(&deep, "a", &child), 0);
+	assert_int_equal(in_region(world, "/fields/t/s/1/a", &now), 0);
+	assert_int_equal(node_ino(&child, NULL), now);
+	node_put(&child);
+	assert_int_equal(node_lookup(&deep, "b", &child), -ENOENT);
+	put(world, "/layout", "struct t { struct { int i; } s[1]; } t @ 0;");
+	assert_int_equal(node_lookup(&deep, "i", &child), -ESTALE);
+	assert_int_equal(handle_open(&deep, O_RDONLY, &root, &handle), -ESTALE);
+	put(world, "/layout", "struct t { int s[2]; } t @ 0;");
+	assert_int_equal(node_lookup(&deep, "i", &child), -ESTALE);
+	handle_close(must_open(world, "/layout", O_WRONLY | O_TRUNC));
+	assert_int_equal(node_lookup(&deep, "i", &child), -ESTALE);
+	put(world, "/layout", "struct t { struct { int i; } s[2]; } t @ 0;");
+	assert_int_equal(node_lookup(&deep, "i", &child), 0);
+}
+
 /* What a text names may be looked up for seconds, whatever layout there is; and who wants bytes
  * meanwhile gets them. */
 static void only_layouts_wait_for_layouts(void **state)
@@ -467,6 +499,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_layout_is_cleared_by_truncation_alone, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_replaced_layout_is_stale, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_replaced_directory_is_the_one_of_its_path, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(only_layouts_wait_for_layouts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_dead_are_gone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slot_is_free_when_forgotten, set_up, tear_down),
