@@ -15,7 +15,8 @@
 #include "node/top.h"
 
 #define NANOSECONDS 1e9
-#define FOREVER	    86400.0 /* seconds; for what can't change as long as its parent is there */
+#define FOREVER	    86400.0	/* seconds; for what can't change as long as its parent is there */
+#define LONG	    (64u << 10) /* bytes */
 #define UNKNOWN_INO                                                                                \
 	0xffffffffu /* an entry that has no number yet; never 0, which readdir skips               \
 		     */
@@ -410,6 +411,17 @@ static bool needs_scan(struct env *env)
 	return !newest || clock_ns() - newest->scanned_at > env->ttl;
 }
 
+/* Whether its text is made of so many bytes, all at once, that others would notice. */
+static bool is_long(const struct node *node)
+{
+	struct place root, place;
+
+	if (!node->binding->bound || !node->view->render || node->view->read)
+		return false;
+	root = bound_root(node->binding->bound);
+	return type_find(&root, node->ordinal, NULL, NULL, &place) == 0 && place.type->size > LONG;
+}
+
 bool node_waits(const struct node *node, uint64_t *lane)
 {
 	struct object *object = node->binding->object;
@@ -418,7 +430,7 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	/* Looking for a layout reads what may be hundreds of megabytes, and so does setting one. */
 	bool waits = (region && !region->approachable) ||
 		     (scans && !(node->view->flags & VIEW_DIRECTORY)) ||
-		     node->view == &view_layout ||
+		     node->view == &view_layout || is_long(node) ||
 		     (node->view == &view_laid && object_would_infer(object));
 
 	region_unref(region);

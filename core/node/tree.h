@@ -71,8 +71,9 @@ double node_name_ttl(const struct node *node);
 double node_attr_ttl(const struct node *node);
 
 /* Whether answering for this node may wait for a scan or for a process or file system that isn't
- * in our hands, or takes time that grows with a region (what is resident is counted by pages). lane
- * is equal for questions that would wait for the same. */
+ * in our hands, or takes time that grows with a region (what is resident is counted by pages) or
+ * with a record (its text is made of all of it). lane is equal for questions that would wait for
+ * the same. */
 bool node_waits(const struct node *node, uint64_t *lane);
 
 /* Once or twice a second, from a thread of its own: closes what isn't needed any more. True:

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "node/tree.h"
 #include "scene.h"
 
 static void shows(struct scene *scene, const char *path, const char *wanted)
@@ -284,6 +285,35 @@ static void text_without_end_is_too_large(void **state)
 	scene_end(&scene);
 }
 
+static bool waits(struct scene *scene, const char *path)
+{
+	struct node node = scene_node(scene, path);
+	uint64_t lane;
+
+	return node_waits(&node, &lane);
+}
+
+/* What takes long for its size alone keeps nobody else waiting. */
+static void large_records_wait(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "struct big { int v[100000]; char text[100000]; } big @ 0;\n"
+			  "struct { int n; char text[1000]; } small[2] @ 0;\n"
+			  "uint8_t bytes[100000] @ 0;\n");
+	assert_true(waits(&scene, "big/.json"));
+	assert_true(waits(&scene, "big/text"));
+	assert_false(waits(&scene, "big"));
+	assert_false(waits(&scene, "big/.raw"));
+	assert_false(waits(&scene, "big/v/99999"));
+	assert_false(waits(&scene, "small/1/.json"));
+	assert_false(waits(&scene, "small/1/text"));
+	assert_false(waits(&scene, "bytes")); /* its digits are made as they are asked for */
+	scene_end(&scene);
+}
+
 static void raw_is_the_bytes_of_its_struct(void **state)
 {
 	struct scene scene;
@@ -347,6 +377,7 @@ int main(void)
 		cmocka_unit_test(long_values_may_come_in_pieces),
 		cmocka_unit_test(large_bytes_are_read_anywhere),
 		cmocka_unit_test(text_without_end_is_too_large),
+		cmocka_unit_test(large_records_wait),
 		cmocka_unit_test(raw_is_the_bytes_of_its_struct),
 		cmocka_unit_test(what_is_gone_is_an_error),
 	};
