@@ -12,8 +12,9 @@
  *  - A name that was met while its macro is being read must stay a name for ever, also when it is
  *    read again as part of an argument. Such a name is painted: PAINT stands before it in the text.
  *
- * Each word that is read in all this counts against LAYOUT_EXPAND_MAX, and the text that is made
- * against LAYOUT_ARENA_MAX, so that no few lines can make a work of hours.
+ * Each word that is read in all this counts against LAYOUT_EXPAND_MAX, the text in which they stand
+ * against LAYOUT_EXPAND_TEXT_MAX (a word can be long, and the blanks before it), and the text that
+ * is made against LAYOUT_ARENA_MAX, so that no few lines can make a work of hours.
  */
 #include <string.h>
 
@@ -58,8 +59,12 @@ static struct input keep_text(struct parser *p, struct buf *text)
 
 static bool read_next(struct parser *p, struct input text, struct symbol *macro)
 {
-	struct expansion *expansion = vector_push(p, &p->expansions, struct expansion);
+	struct expansion *expansion;
 
+	p->expanded_text += (size_t)(text.end - text.at);
+	if (p->expanded_text > LAYOUT_EXPAND_TEXT_MAX)
+		return parse_limit(p, &p->token, "macros expand to more than 16 MiB of text");
+	expansion = vector_push(p, &p->expansions, struct expansion);
 	if (!expansion)
 		return false;
 	expansion->outer = p->input;
@@ -437,6 +442,8 @@ static bool parameters(struct parser *p, struct macro *macro)
 	while (directive_token(p, &token) != ')') {
 		if (p->err || macro->variadic)
 			return parse_error(p, &token, "expected ')' after the parameters");
+		if (macro->n_parameters >= LAYOUT_PARAMETERS_MAX)
+			return parse_limit(p, &token, "a macro of more than 256 parameters");
 		if (macro->n_parameters && token.kind != ',')
 			return parse_error(p, &token, "expected ',' or ')' after the parameter");
 		if (macro->n_parameters)

@@ -35,12 +35,29 @@ static void size_of_operand(struct parser *p, struct expr *out, const struct tok
 	}
 }
 
+/* sizeof("text"): each of its bytes and the NUL. */
+static void size_of_text(struct parser *p, struct expr *out, const struct token *at)
+{
+	bool enclosed = token_take(p, '(');
+	size_t n = 0;
+
+	parse_text(p, &n);
+	if (enclosed)
+		token_expect(p, ')', "')' after the text");
+	size_constant(out, at, at->kind == KEYWORD_SIZEOF ? n + 1 : 1);
+}
+
 static void size_of(struct parser *p, struct expr *out)
 {
 	struct token at = p->token;
 	const struct ctype *type;
 
 	token_next(p);
+	if (p->token.kind == TOKEN_STRING ||
+	    (p->token.kind == '(' && token_peek(p)->kind == TOKEN_STRING)) {
+		size_of_text(p, out, &at);
+		return;
+	}
 	if (p->token.kind != '(' || !parse_begins_type(token_peek(p))) {
 		size_of_operand(p, out, &at);
 		return;

@@ -31,11 +31,13 @@
 #include "layout/rule.h"
 #include "layout/token.h"
 
-#define LAYOUT_ARENA_MAX  (64u << 20)  /* bytes that one text may turn into */
-#define LAYOUT_EXPAND_MAX 250000       /* tokens that macros of one text may make */
-#define LAYOUT_SIZE_MAX	  (1ull << 56) /* bytes of one type: no overflow when counted in bits */
-#define LAYOUT_NAME_MAX	  255	       /* bytes of an identifier: it becomes a file name */
-#define LAYOUT_RULE_MAX	  4096u	       /* words of an expression that is read at the end */
+#define LAYOUT_ARENA_MAX       (64u << 20)  /* bytes that one text may turn into */
+#define LAYOUT_EXPAND_MAX      250000	    /* tokens that macros of one text may make */
+#define LAYOUT_EXPAND_TEXT_MAX (16u << 20)  /* bytes of text that they are read from */
+#define LAYOUT_PARAMETERS_MAX  256	    /* of one macro: C asks for 127 (C23 5.2.5.2) */
+#define LAYOUT_SIZE_MAX	       (1ull << 56) /* bytes of one type: no overflow when counted in bits */
+#define LAYOUT_NAME_MAX	       255	    /* bytes of an identifier: it becomes a file name */
+#define LAYOUT_RULE_MAX	       4096u	    /* words of an expression that is read at the end */
 
 /* A growing array of items of one size, malloc()ed. Starts zeroed. */
 struct vector {
@@ -79,8 +81,9 @@ struct parser {
 	unsigned in_library; /* declarations of library.c are being read */
 	struct input input;
 	struct vector expansions;
-	size_t floor; /* expansions below it are left alone, for now */
-	unsigned expanded;
+	size_t floor;	      /* expansions below it are left alone, for now */
+	unsigned expanded;    /* words that macros made */
+	size_t expanded_text; /* bytes of the text that they are read from */
 	unsigned line;
 	const char *line_start;
 	unsigned site_line, site_column; /* of the outermost macro in use */

@@ -188,6 +188,8 @@ static const struct {
 	 "int", 8, 4, TYPE_INTEGER},
 	{"int x[sizeof((char)1 + 1ul) == 8 ? 'B' - 'A' : -1] @ 1 ? 4 : 1 / 0;", "x", "int[1]", 4, 4,
 	 TYPE_ARRAY},
+	{"#define M \"PEEK\"\nchar x[sizeof(M) - 1] @ sizeof \"a\" \"\\0b\\x41\";", "x", "char[4]",
+	 5, 4, TYPE_STRING},
 	{"extern int f(struct q *); static inline int g(void) { return \"}\"[0]; }\nint x @ 0;",
 	 "x", "int", 0, 4, TYPE_INTEGER},
 	{"enum e : uint8_t { A = 255 } x @ 3;", "x", "enum e", 3, 1, TYPE_ENUM},
@@ -412,6 +414,11 @@ static void limits_are_told(void **state)
 		 "expected a declaration"},
 		{"#define A ", "1+", "1\nint x[A+A+A+A+A+A+A+A] @ 0;", 100000, -E2BIG,
 		 "250000 words"},
+		{"#define A ;", " ",
+		 ";\nA A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A A "
+		 "A",
+		 500000, -E2BIG, "16 MiB"},
+		{"#define A(a", ",a", ") 1\n", 256, -E2BIG, "256 parameters"},
 	};
 
 	(void)state;
