@@ -57,6 +57,8 @@ edit_is_printed() {
 }
 hex_is_hexdump() { cmp <(hexdump -vC "$class/raw") "$class/hex"; }
 finds() { [[ $(grep -rl xiaoming "$student/fields" --exclude=.raw) == *records/0/name ]]; }
+tried() { sed -n "s|^ *\($PWD/build/[^ ]*\) ls.*|\1|p" "$work/up"; }
+lists_demos() { "$(tried)" ls | grep -q demo-class; }
 says_already() { [[ $(tools/up "$mnt") == *already* ]]; }
 demos() { cut -d ' ' -f 2 /run/peekfs-demo/pids; }
 is_gone() {
@@ -65,7 +67,9 @@ is_gone() {
 	for pid in $pids; do [[ ! -d /proc/$pid ]] || return 1; done
 }
 
-ok 'tools/up' tools/up "$mnt"
+# shellcheck disable=SC2016 # the inner shell's
+ok 'tools/up' bash -c 'tools/up "$1" >"$2"' - "$mnt" "$work/up"
+ok 'peekctl is there, as it says, and lists the same' lists_demos
 pids="$(demos) $(sed -n 's/^Pid:[[:space:]]*//p' "$mnt/status")"
 ok "the writer's record counts on" counts_on
 ok 'an edit is printed by the program that maps the class' edit_is_printed
