@@ -142,13 +142,29 @@ static bool matches(const struct search *search, const struct dwarf_entry *entry
 	return in_wanted_scope(search) || dwarf_entry_has(entry, DWARF_AT_SPECIFICATION);
 }
 
+/* Is it an inline namespace that the wanted path doesn't name here? */
+static bool is_passed_by(const struct search *search, const struct dwarf_entry *entry,
+			 const char *name)
+{
+	const char *rest = search->path;
+	size_t n = strlen(name);
+
+	if (search->wanted || dwarf_entry_tag(entry) != DWARF_NAMESPACE ||
+	    !dwarf_entry_flag(entry, DWARF_AT_EXPORT_SYMBOLS))
+		return false;
+	if (search->scope_length > (size_t)(search->last - search->path))
+		return true;
+	rest += search->scope_length;
+	return strncmp(rest, name, n) != 0 || strncmp(rest + n, "::", 2) != 0;
+}
+
 /* Adds a namespace's or class's name to the scope; false when it has no room. */
 static bool enter(struct search *search, const struct dwarf_entry *entry)
 {
 	const char *name = dwarf_entry_name(entry);
 	size_t n = search->scope_length;
 
-	if (!name)
+	if (!name || is_passed_by(search, entry, name))
 		return true; /* its names are those of the scope around it */
 	for (; *name; name++) {
 		if (*name == ' ')

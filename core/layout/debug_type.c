@@ -498,6 +498,23 @@ static const struct ctype *qualified(struct maker *m, const struct dwarf_entry *
 	return maker_type(m, &of);
 }
 
+/* Where a member stands in its class, or a function with what is added to `this`. DWARF tells no
+ * size; the Itanium C++ ABI does (2.3), where -1 is the null of the first. */
+static const struct ctype *member_pointer(struct maker *m, const struct dwarf_entry *entry)
+{
+	struct dwarf_entry of;
+	unsigned depth = 0;
+
+	if (dwarf_entry_reference(entry, DWARF_AT_TYPE, &of) < 0)
+		return incomplete(m, NULL);
+	while (is_transparent(dwarf_entry_tag(&of)) && depth++ < MAKER_DEPTH_MAX &&
+	       dwarf_entry_reference(&of, DWARF_AT_TYPE, &of) == 0)
+		;
+	return dwarf_entry_tag(&of) == DWARF_SUBROUTINE_TYPE
+		       ? maker_bytes(m, 2 * sizeof(void *), "function of a class")
+		       : by_words("long");
+}
+
 static const struct ctype *make(struct maker *m, const struct dwarf_entry *entry)
 {
 	unsigned tag = dwarf_entry_tag(entry);
@@ -521,6 +538,8 @@ static const struct ctype *make(struct maker *m, const struct dwarf_entry *entry
 		return record(m, entry, NULL);
 	case DWARF_TYPEDEF:
 		return typedefined(m, entry);
+	case DWARF_PTR_TO_MEMBER_TYPE:
+		return member_pointer(m, entry);
 	case DWARF_SUBROUTINE_TYPE:
 		return ctype_function(&m->p, nothing());
 	default:

@@ -288,6 +288,7 @@ static const char cpp_source[] =
 	"struct twins : base { int a; } t; struct vbase : virtual base { int v; } v;\n"
 	"int q; struct refs { int &r; decltype(nullptr) n; bool flag; char16_t u; } rr{q, "
 	"nullptr};\n"
+	"typedef void fn(); struct members { char c; int base::*m; fn base::*f; char d; } mm;\n"
 	"int main() { return ns::hh.h + ns::g.shared; }\n";
 
 static void cpp_types(void **state)
@@ -309,6 +310,7 @@ static void cpp_types(void **state)
 		{"twins", "{base@0={a@0=i32 b@4=char} a@8=i32}"},
 		{"enum color", "enum"},
 		{"refs", "{r@0=ptr flag@16=bool u@18=u16}"},
+		{"members", "{c@0=char m@8=i64 f@16=bytes16 d@32=char}"},
 	};
 
 	(void)state;
@@ -321,6 +323,39 @@ static void cpp_types(void **state)
 		}
 		check("x", wants + (i > 1), ARRAY_SIZE(wants) - (i > 1));
 		refused("x", "derived::nothing", "no type");
+	}
+}
+
+/* Their names are those of the namespace around them, too. */
+static void inline_namespaces(void **state)
+{
+	static const char *const compilers[] = {"g++ -gdwarf-5", "clang++ -gdwarf-5"};
+	static const struct want wants[] = {
+		{"lib::item", "{now@0=i32}"},
+		{"lib::v2::item", "{now@0=i32}"},
+		{"lib::v1::item", "{then@0=i16}"},
+		{"lib::in::deep", "{d@0=i64}"},
+		{"lib::v2::in::deep", "{d@0=i64}"},
+		{"lib::v2::abi::in::deep", "{d@0=i64}"},
+		{"deep", "{d@0=i64}"},
+	};
+
+	(void)state;
+	compiled_write("n.cc",
+		       "namespace lib {\n"
+		       "namespace v1 { struct item { short then; } i; }\n"
+		       "inline namespace v2 { struct item { int now; } i2;\n"
+		       "inline namespace abi { namespace in { struct deep { long d; } d; } } } }\n"
+		       "int main() { return lib::i2.now; }\n");
+	for (size_t i = 0; i < ARRAY_SIZE(compilers); i++) {
+		print_message("# %s\n", compilers[i]);
+		if (!compiled_run("%s -o n n.cc", compilers[i])) {
+			print_message("# doesn't work here\n");
+			continue;
+		}
+		check("n", wants, ARRAY_SIZE(wants));
+		refused("n", "lib::v3::item", "no type");
+		refused("n", "v2::v2::item", "no type");
 	}
 }
 
@@ -534,11 +569,12 @@ static void differences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(c_types),   cmocka_unit_test(files_apart),
-		cmocka_unit_test(two_units), cmocka_unit_test(said_clearly),
-		cmocka_unit_test(cpp_types), cmocka_unit_test(rust_types),
-		cmocka_unit_test(rests),     cmocka_unit_test(differences),
-		cmocka_unit_test(broken),    cmocka_unit_test(stripped_and_not),
+		cmocka_unit_test(c_types),	    cmocka_unit_test(files_apart),
+		cmocka_unit_test(two_units),	    cmocka_unit_test(said_clearly),
+		cmocka_unit_test(cpp_types),	    cmocka_unit_test(inline_namespaces),
+		cmocka_unit_test(rust_types),	    cmocka_unit_test(rests),
+		cmocka_unit_test(differences),	    cmocka_unit_test(broken),
+		cmocka_unit_test(stripped_and_not),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
