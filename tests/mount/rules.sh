@@ -134,6 +134,14 @@ attached() { awk -v id="${R[f.shmid]}" '$2 == id { print $7, $13 }' /proc/sysvip
 before=$(attached)
 until_true 4 grep -q '^Leftover:.yes' "$(at f)/info"
 is "an unattached one's aren't" "$(ruled f); $(attached)" "none ; $before"
+region g sysv size=4k
+remount_peekfs -o scan_ttl=60
+is "of one that was attached when it was found" "$(find "$MNT/by-id/sysv:${R[g.shmid]}" | wc -l)" 1
+say g unmap
+users() { awk '$2 == '"${R[g.shmid]}"' { print $6, $7 }' /proc/sysvipc/shm; }
+before=$(users)
+is "and isn't any more neither" "$(ruled g); $(users)" "none ; $before"
+remount_peekfs
 
 # The login records, as util-linux writes them.
 cat >"$WORK/utmp.text" <<'END'
