@@ -12,9 +12,8 @@
 #include "base/buf.h"
 #include "layout/by_offset.h"
 #include "layout/walk.h"
+#include "page.h"
 #include "typed.h"
-
-#define SIZE 4096
 
 static const char lists[] =
 	"struct node { struct node *next; struct item *item; };\n"
@@ -24,20 +23,6 @@ static const char lists[] =
 	"struct lone { int never; }; struct gone; struct { int n; } *unnamed @ 8;\n"
 	"struct header { struct { outer *o; } in[2]; struct gone *g; void *any; } hdr @ 16;\n"
 	"struct node *head @ 0;\n";
-
-static union {
-	unsigned char bytes[SIZE];
-	uint16_t shorts[SIZE / 2];
-} memory;
-
-static int read_memory(void *context, uint64_t offset, void *to, size_t n)
-{
-	(void)context;
-	if (offset > SIZE || n > SIZE - offset)
-		fail_msg("%zu bytes are read at %lu", n, (unsigned long)offset);
-	memcpy(to, memory.bytes + offset, n);
-	return 0;
-}
 
 static struct walk walk;
 static struct trail trail;

@@ -14,29 +14,10 @@
 
 #include "base/cleanup.h"
 #include "layout/walk.h"
+#include "page.h"
 #include "typed.h"
 
-#define SIZE 4096
-
-static union {
-	unsigned char bytes[SIZE];
-	uint32_t words[SIZE / 4];
-	uint64_t longs[SIZE / 8];
-} memory;
-
-static unsigned reads;
 static bool remembers;
-
-static int read_memory(void *context, uint64_t offset, void *to, size_t n)
-{
-	(void)context;
-	reads++;
-	if (offset > SIZE || n > SIZE - offset)
-		fail_msg("%zu bytes are read at %lu", n, (unsigned long)offset);
-	memcpy(to, memory.bytes + offset, n);
-	return 0;
-}
-
 static struct walk walk;
 static struct diag diag;
 
