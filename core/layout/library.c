@@ -27,7 +27,8 @@
 	" uid_t st_uid; gid_t st_gid; dev_t st_rdev; dev_t __pad1; off_t st_size;"                 \
 	" blksize_t st_blksize; int __pad2; blkcnt_t st_blocks; struct timespec st_atim;"          \
 	" struct timespec st_mtim; struct timespec st_ctim; int __glibc_reserved[2]; };"
-#define IPC_MODE "mode_t mode; unsigned short __seq; unsigned short __pad2;"
+#define UTMP_TIME    "long ut_session; struct timeval ut_tv;"
+#define LASTLOG_TIME "time_t ll_time;"
 #else
 #define MUTEX_REST "short __spins; short __elision; struct __pthread_internal_list __list;"
 #define MUTEX_SIZE "40"
@@ -42,8 +43,11 @@
 	" uid_t st_uid; gid_t st_gid; int __pad0; dev_t st_rdev; off_t st_size;"                   \
 	" blksize_t st_blksize; blkcnt_t st_blocks; struct timespec st_atim;"                      \
 	" struct timespec st_mtim; struct timespec st_ctim; long __glibc_reserved[3]; };"
-#define IPC_MODE "mode_t mode; unsigned short __seq; unsigned short __pad2;"
+/* As 32-bit programs write them to the same files. */
+#define UTMP_TIME    "int32_t ut_session; struct { int32_t tv_sec, tv_usec; } ut_tv;"
+#define LASTLOG_TIME "int32_t ll_time;"
 #endif
+#define IPC_MODE "mode_t mode; unsigned short __seq; unsigned short __pad2;"
 
 #define SOCKADDR(family) "sa_family_t " family ";"
 
@@ -227,16 +231,15 @@ static const struct library_piece pieces[] = {
 		   " char *pw_gecos, *pw_dir, *pw_shell; };"},
 	{"group", "struct group { char *gr_name, *gr_passwd; gid_t gr_gid; char **gr_mem; };"},
 	{"exit_status", "struct exit_status { short e_termination, e_exit; };"},
-	{"lastlog", "struct lastlog { int32_t ll_time; char ll_line[32], ll_host[256]; };"},
+	{"lastlog", "struct lastlog { " LASTLOG_TIME " char ll_line[32], ll_host[256]; };"},
 	{"utmp",
 	 "struct utmp { short ut_type; pid_t ut_pid; char ut_line[32], ut_id[4], ut_user[32],"
-	 " ut_host[256]; struct exit_status ut_exit; int32_t ut_session;"
-	 " struct { int32_t tv_sec, tv_usec; } ut_tv; int32_t ut_addr_v6[4];"
+	 " ut_host[256]; struct exit_status ut_exit; " UTMP_TIME " int32_t ut_addr_v6[4];"
 	 " char __glibc_reserved[20]; };"},
 	{"utmpx",
 	 "struct utmpx { short ut_type; pid_t ut_pid; char ut_line[32], ut_id[4], ut_user[32],"
-	 " ut_host[256]; struct { short e_termination, e_exit; } ut_exit; int32_t ut_session;"
-	 " struct { int32_t tv_sec, tv_usec; } ut_tv; int32_t ut_addr_v6[4];"
+	 " ut_host[256]; struct { short e_termination, e_exit; } ut_exit; " UTMP_TIME
+	 " int32_t ut_addr_v6[4];"
 	 " char __glibc_reserved[20]; };"},
 	{"sysinfo",
 	 "struct sysinfo { long uptime; unsigned long loads[3], totalram, freeram, sharedram,"

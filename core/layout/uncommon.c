@@ -85,6 +85,13 @@ const struct ctype *ctype_complex(struct parser *p, const struct ctype *part,
 	return p->err ? &ctype_int : type;
 }
 
+#ifdef __aarch64__ /* AAPCS64, "Short vectors": registers have 16 bytes, what is larger is gcc's   \
+		      own */
+#define VECTOR_ALIGN 16u
+#else
+#define VECTOR_ALIGN UINT32_MAX
+#endif
+
 const struct ctype *ctype_vector(struct parser *p, const struct ctype *element, uint32_t bytes,
 				 const struct token *at)
 {
@@ -100,6 +107,6 @@ const struct ctype *ctype_vector(struct parser *p, const struct ctype *element, 
 	vector = ctype_copy(p, ctype_array(p, element, bytes / size, NULL, false, at));
 	if (vector->type.kind == TYPE_STRING)
 		vector->type.kind = TYPE_BYTES;
-	vector->type.align = bytes;
+	vector->type.align = bytes < VECTOR_ALIGN ? bytes : VECTOR_ALIGN;
 	return p->err ? element : vector;
 }

@@ -46,12 +46,14 @@ static const struct {
 	{"double _Complex", "", BOTH},
 	{"_Complex float", "[3]", BOTH},
 	{"long double _Complex", "", BOTH},
+#ifdef __x86_64__
 	{"__float128", "", BOTH},
+	{"_Decimal32", "", GCC},
+	{"_Decimal128", "", GCC},
+#endif
 	{"_Float128", "", GCC},
 	{"_Float16", "[3]", GCC},
 	{"_Float64x", "", GCC},
-	{"_Decimal32", "", GCC},
-	{"_Decimal128", "", GCC},
 	{"v4sf", "", BOTH},
 	{"v4sf", "[2]", BOTH},
 	{"v2hi", "", BOTH},

@@ -131,13 +131,13 @@ static void refused(const char *program, const char *name, const char *why)
 }
 
 static const char c_source[] =
-	"#include <stdint.h>\n#include <stdbool.h>\n#include <wchar.h>\n"
+	"#include <stdint.h>\n#include <stdbool.h>\n"
 	"enum mood { LOW = -3, HIGH = 70000 }; enum small { ON = 1 } __attribute__((packed));\n"
 	"typedef struct { short x, y; } point_t;\n"
 	"typedef uint8_t mac_t[6];\n"
 	"struct node { struct node *next; struct hidden *hidden; point_t *at; };\n"
 	"struct all { char c; signed char sc; unsigned char uc; bool flag; const volatile int i;\n"
-	" float f; double d; long double ld; __int128 big; wchar_t w; enum mood mood; enum small "
+	" float f; double d; long double ld; __int128 big; int w; enum mood mood; enum small "
 	"s;\n"
 	" char name[8]; uint8_t raw[4]; mac_t mac; char lines[2][16]; int m[2][3][4]; point_t "
 	"p[2];\n"

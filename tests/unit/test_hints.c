@@ -32,7 +32,7 @@ static const struct {
 	{"[[hex]] char", "A", "0x41", NULL},
 	{"[[oct]] uint32_t", "\xff\x01\0\0", "000000000777", NULL},
 	{"[[oct]] uint16_t", "\xed\x81", "0100755", NULL},
-	{"[[dec]] char", "\xff", "-1", "-1"},
+	{"[[dec]] signed char", "\xff", "-1", "-1"},
 	{"[[dec]] enum mood", "\7\0\0\0", "7", "7"},
 	{"[[char]] uint8_t", "A", "A", NULL},
 	{"[[char]] uint8_t", "\n", "\\n", "\"\\n\""},

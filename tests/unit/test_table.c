@@ -325,7 +325,7 @@ static void text_says(const struct type *type)
 		else
 			value_format(type, from, &wanted);
 		for (size_t j = 0; j < wanted.len; j++)
-			if (wanted.data[j] < ' ' || wanted.data[j] == 0x7f)
+			if (wanted.data[j] < ' ' || (unsigned char)wanted.data[j] >= 0x7f)
 				wanted.data[j] = '.';
 		n = wanted.len;
 		assert_true(n <= width);
