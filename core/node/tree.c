@@ -431,7 +431,7 @@ bool node_waits(const struct node *node, uint64_t *lane)
 	bool waits = (region && !region->approachable) ||
 		     (scans && !(node->view->flags & VIEW_DIRECTORY)) ||
 		     node->view == &view_layout || is_long(node) ||
-		     (node->view == &view_laid && object_would_infer(object));
+		     (node->view == &view_laid && object_would_look(object));
 
 	region_unref(region);
 	*lane = waits ? node->binding->slot : 0;

@@ -122,6 +122,9 @@ bool object_ask(struct object *object);
 void object_keep_late(struct object *object);
 /* Whether object_infer() would go and look. Waits for nobody. */
 bool object_would_infer(struct object *object);
+/* Whether that or object_fields() would look for a layout, or wait for somebody who does, which may
+ * be reading types for seconds. Waits for nobody. */
+bool object_would_look(struct object *object);
 
 /*
  * Sets the layout that variables tell, those in the frames of threads included: each thread of the

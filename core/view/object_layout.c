@@ -126,17 +126,33 @@ static bool is_set(const struct object *object)
 /*
  * The attribute is where a layout lives, and others set it too: a program that makes the region,
  * another mount. So it is looked at again when the last look is as old as a scan may be; not where
- * a layout was written that couldn't be kept on the object. Locked; *old is the binding of a layout
- * that isn't in effect any more, to be dropped unlocked.
+ * a layout was written that couldn't be kept on the object. Locked.
  */
+static bool is_look_due(const struct object *object, uint64_t now)
+{
+	return (!object->looked_at || now - object->looked_at > object->env->ttl) &&
+	       !(object->layout && !object->kept && is_set(object));
+}
+
+bool object_would_look(struct object *object)
+{
+	bool due;
+
+	if (object_would_infer(object) || pthread_mutex_trylock(&object->lock) != 0)
+		return true;
+	due = is_look_due(object, clock_ns());
+	pthread_mutex_unlock(&object->lock);
+	return due;
+}
+
+/* *old is the binding of a layout that isn't in effect any more, to be dropped unlocked. Locked. */
 void object_look(struct object *object, struct binding **old)
 {
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 	uint64_t now = clock_ns();
 	int r;
 
-	if ((object->looked_at && now - object->looked_at <= object->env->ttl) ||
-	    (object->layout && !object->kept && is_set(object)))
+	if (!is_look_due(object, now))
 		return;
 	object->looked_at = now;
 	r = memory_get_layout(object->memory, &text);

@@ -12,6 +12,7 @@
 #include "by_hexdump.h"
 #include "scene.h"
 #include "view/hexdump.h"
+#include "view/object_inside.h"
 
 static char *render(struct scene *scene, const struct view_ops *view, const struct caller *caller)
 {
@@ -212,6 +213,25 @@ static void layouts_come_in_pieces(void **state)
 	assert_int_equal(store_layout(&node, piece, sizeof(piece), STORE_FIRST), -EINVAL);
 	assert_int_equal(view_layout.clear(&node), 0);
 	layout_is(&scene, "");
+	scene_end(&scene);
+}
+
+/* A look is due as often as a scan; and who comes while somebody looks would wait for him. */
+static void looks_for_layouts_are_foreseen(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
+	scene_lay(&scene, "int n @ 0;");
+	assert_true(object_would_look(scene.object));
+	scene.env.ttl = UINT64_MAX;
+	assert_false(object_would_look(scene.object));
+	pthread_mutex_lock(&scene.object->lock);
+	assert_true(object_would_look(scene.object));
+	pthread_mutex_unlock(&scene.object->lock);
+	assert_int_equal(object_set_layout(scene.object, NULL, 0, NULL), 0);
+	assert_true(object_would_look(scene.object));
 	scene_end(&scene);
 }
 
@@ -433,6 +453,7 @@ int main(void)
 		cmocka_unit_test(info_says_it_of_layouts),
 		cmocka_unit_test(layouts_are_refused_at_once_or_when_they_end),
 		cmocka_unit_test(layouts_come_in_pieces),
+		cmocka_unit_test(looks_for_layouts_are_foreseen),
 		cmocka_unit_test(mappers_are_told_to_those_who_may_know),
 		cmocka_unit_test(summary_and_status_tell_of_it),
 		cmocka_unit_test(readme_tells_what_works),
