@@ -203,7 +203,7 @@ refuses "he may not set its layout" 1 "(may not|can't be kept)" layout $TAG-mine
 refuses "nor take it away" 1 "can't be taken away" layout -c $TAG-mine
 is "it stays" "$(getfattr --only-values -n user.peekfs.layout "$WORK/$TAG-mine" 2>/dev/null)" "int mine @ 0;"
 prints "a layout of his own serves him" $'x/0: 0\nx/1: 0' show -l "$WORK/other.h" $TAG-mine
-refuses "he may not write it" 1 "" set $TAG-mine/mine 5
+refuses "he may not write it, and is not told that nobody may" 1 "of those that you may look at" set $TAG-mine/mine 5
 told "it isn't written" mine "get 0 4" 00000000
 region own memfd name=$TAG-own size=4k uid=54321 gid=54321
 id=$(identity own)

@@ -53,6 +53,18 @@ static int store_record(const struct session *session, const struct node *node, 
 	return store(session, &json, name, text);
 }
 
+static int read_only(const struct session *session, const struct region *region)
+{
+	size_t hidden = session->snapshot->n_unreadable;
+
+	if (hidden)
+		return failed(
+			"%s: no program maps it writable of those that you may look at "
+			"(%zu process%s you may not): only through one that does is it written",
+			region->name, hidden, hidden == 1 ? "" : "es");
+	return failed("%s: no program maps it writable, so nobody may write it", region->name);
+}
+
 static int set(const struct wishes *wishes, int n, char **args)
 {
 	CLEANUP(session_close) struct session session = {0};
@@ -70,8 +82,7 @@ static int set(const struct wishes *wishes, int n, char **args)
 	if (!buf_cstr(&text))
 		return failed("no memory");
 	if (!target.region->writable)
-		return failed("%s: no program maps it writable, so nobody may write it",
-			      target.region->name);
+		return read_only(&session, target.region);
 	if (target.node.view->flags & VIEW_DIRECTORY)
 		return store_record(&session, &target.node, args[0], &text);
 	return store(&session, &target.node, args[0], &text);
