@@ -215,7 +215,8 @@ static int read_scope(struct search *search, const struct dwarf_entry *parent, u
 			return inner;
 		search->scope_length = length;
 	}
-	return r;
+	/* entries that are read more often than there are bytes: siblings within children */
+	return r == 1 ? -EINVAL : r;
 }
 
 static int read_unit(struct search *search, const struct dwarf_unit *unit, struct dwarf_entry *out)
@@ -413,55 +414,69 @@ static void keep(struct candidates *candidates, const struct dwarf_unit *unit)
 	candidates->units[candidates->n++] = *unit;
 }
 
+/* Another look at them: 1; 0; -EINVAL not all could be read. */
 static int again(struct search *search, const struct candidates *candidates,
 		 struct dwarf_entry *out)
 {
-	for (size_t i = 0; i < candidates->n; i++)
-		if (read_unit(search, &candidates->units[i], out) == 1)
+	int broken = 0;
+
+	for (size_t i = 0; i < candidates->n; i++) {
+		int r = read_unit(search, &candidates->units[i], out);
+
+		if (r == 1)
 			return 1;
-	return 0;
+		if (r < 0)
+			broken = r;
+	}
+	return broken;
 }
 
-/* One pass over all units. */
+/* One pass over all units: 1; 0; -EINVAL not all could be read. */
 static int pass(struct search *search, struct candidates *candidates, struct dwarf_entry *out)
 {
 	struct evidence evidence[2];
 	struct dwarf_unit unit = {0};
+	int r, broken = 0;
 
 	gather(search, evidence);
-	while (dwarf_unit_next(search->dwarf, &unit) == 1) {
+	while ((r = dwarf_unit_next(search->dwarf, &unit)) == 1) {
 		if (unit.part < ARRAY_SIZE(evidence)
 			    ? !may_have(search, &evidence[unit.part], &unit)
 			    : !may_have_split(search, &unit))
 			continue;
 		keep(candidates, &unit);
-		if (read_unit(search, &unit, out) == 1)
+		r = read_unit(search, &unit, out);
+		if (r == 1)
 			return 1;
+		if (r < 0)
+			broken = r;
 	}
-	return 0;
+	return r < 0 ? r : broken;
 }
 
 static int search_all(struct search *search, struct dwarf_entry *out)
 {
 	struct candidates candidates = {0};
-	int found = pass(search, &candidates, out);
+	int r = pass(search, &candidates, out), more;
 
-	if (!found) {
+	if (r != 1) {
 		search->second_try = true;
 		search->n_strings = 0;
 		candidates.n = 0;
-		found = pass(search, &candidates, out);
+		r = pass(search, &candidates, out);
 	}
-	if (!found && search->last == search->path) {
+	if (r != 1 && search->last == search->path) {
 		search->anywhere = true;
-		found = again(search, &candidates, out);
+		more = again(search, &candidates, out);
+		r = more ? more : r;
 	}
-	if (!found) {
+	if (r != 1) {
 		search->inside_functions = true;
-		found = again(search, &candidates, out);
+		more = again(search, &candidates, out);
+		r = more ? more : r;
 	}
 	free(candidates.units);
-	return found;
+	return r;
 }
 
 /* Where the last part of a path begins: behind the last `::` that isn't inside of <>. */

@@ -202,7 +202,8 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Have two of the members that the fields will bring one name? */
+/* Have two of the members that the fields will bring one name, or are they more than a record may
+ * have? */
 static bool has_twins(struct maker *m, const struct field *fields, size_t n)
 {
 	CLEANUP(free_ptr) const char **names = NULL;
@@ -210,6 +211,8 @@ static bool has_twins(struct maker *m, const struct field *fields, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		count += fields[i].name ? 1 : fields[i].type->type.n_members;
+	if (count > MAKER_MEMBERS_MAX)
+		return true; /* records in each other multiply */
 	names = calloc(count + 1, sizeof(*names));
 	if (!names) {
 		parse_no_memory(&m->p);

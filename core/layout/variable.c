@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "layout/variable_inside.h"
 
 #define REACH_MAX (1u << 20) /* bytes of a variable that are looked at */
@@ -16,6 +15,8 @@ struct search {
 	bool *found;
 	size_t left;
 	bool inside; /* of functions */
+	bool enough; /* nothing more is to be told */
+	struct variable_patience patience;
 	variable_fn *tell;
 	void *context;
 	struct variable variable; /* the one that is looked at */
@@ -52,7 +53,8 @@ static bool match_pointer(void *context, uint64_t offset, const char *path, bool
 	search->variable.address = search->addresses[i];
 	search->found[i] = true;
 	search->left--;
-	return search->tell(search->context, &search->variable) && search->left > 0;
+	search->enough = !search->tell(search->context, &search->variable) || search->left == 0;
+	return !search->enough;
 }
 
 /* Where a static variable stands: the one operation DW_OP_addr. */
@@ -96,7 +98,8 @@ static bool try_children(struct search *search, const struct dwarf_entry *parent
 	struct dwarf_entry entry;
 	int more = nest < VARIABLE_NEST_MAX ? dwarf_entry_child(parent, &entry) : 0;
 
-	for (; more > 0; more = dwarf_entry_sibling(&entry, &entry)) {
+	for (; more > 0 && variable_waits(&search->patience);
+	     more = dwarf_entry_sibling(&entry, &entry)) {
 		bool descend = false;
 
 		switch (dwarf_entry_tag(&entry)) {
@@ -118,20 +121,20 @@ static bool try_children(struct search *search, const struct dwarf_entry *parent
 		if (descend && !try_children(search, &entry, nest + 1))
 			return false;
 	}
-	return true;
+	return !search->patience.over && !search->enough;
 }
 
-static int search_units(struct search *search, struct dwarf *dwarf, uint64_t deadline)
+static int search_units(struct search *search, struct dwarf *dwarf)
 {
 	struct dwarf_unit unit = {0};
 	int r;
 
 	while ((r = dwarf_unit_next(dwarf, &unit)) > 0) {
-		if (clock_ns() > deadline)
+		if (!variable_waits(&search->patience))
 			return -ETIMEDOUT;
 		if (unit.kind == DWARF_UNIT_COMPILE && unit.address_size == sizeof(uint64_t) &&
 		    !try_children(search, &unit.root, 0))
-			return 0;
+			return search->patience.over ? -ETIMEDOUT : 0;
 	}
 	return r;
 }
@@ -145,6 +148,7 @@ int variables_at(struct dwarf *dwarf, const uint64_t *addresses, size_t n, uint6
 		.n = n,
 		.found = found,
 		.left = n,
+		.patience = {.deadline = deadline},
 		.tell = tell,
 		.context = context,
 	};
@@ -152,9 +156,9 @@ int variables_at(struct dwarf *dwarf, const uint64_t *addresses, size_t n, uint6
 
 	if (!found)
 		return -ENOMEM;
-	r = search_units(&search, dwarf, deadline);
-	if (r < 0 || search.left == 0)
+	r = search_units(&search, dwarf);
+	if (r < 0 || search.enough)
 		return r;
 	search.inside = true;
-	return search_units(&search, dwarf, deadline);
+	return search_units(&search, dwarf);
 }

@@ -44,9 +44,10 @@ int variables_at(struct dwarf *dwarf, const uint64_t *addresses, size_t n, uint6
 		 variable_fn *tell, void *context);
 
 /* Tells of the pointers in scope at the code address pc (as the file has it) of the machine's
- * frame, innermost block first, where their values are known. machine's base is set meanwhile. */
+ * frame, innermost block first, where their values are known. machine's base is set meanwhile.
+ * Ends behind deadline (CLOCK_MONOTONIC, ns), whether it had all or not. */
 void variables_in_scope(struct dwarf *dwarf, uint64_t pc, struct machine *machine,
-			variable_fn *tell, void *context);
+			uint64_t deadline, variable_fn *tell, void *context);
 
 /* The type without typedefs, const, volatile, restrict and _Atomic: true and *out, which may be
  * type; false for void. */

@@ -7,6 +7,17 @@
 
 #define VARIABLE_NEST_MAX 64 /* blocks within blocks, types within types */
 
+/* How long a search goes on: zeroed but for the deadline (CLOCK_MONOTONIC, ns). */
+struct variable_patience {
+	uint64_t deadline;
+	unsigned steps;
+	bool over;
+};
+
+/* One more entry is looked at: false behind the deadline. Entries that overlap can be walked in
+ * more ways than anybody can wait for. */
+bool variable_waits(struct variable_patience *patience);
+
 /* An attribute's owner: the entry, or where it says that it was declared. */
 bool variable_owner(const struct dwarf_entry *entry, unsigned attribute, struct dwarf_entry *out);
 const char *variable_name(const struct dwarf_entry *entry); /* NULL: it has none */

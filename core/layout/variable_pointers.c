@@ -3,10 +3,19 @@
 #include <errno.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "layout/variable_inside.h"
 
-#define CHAIN_MAX 32	/* typedefs and qualifiers one around the other */
-#define STEPS_MAX 20000 /* members and elements of one variable */
+#define CHAIN_MAX   32	  /* typedefs and qualifiers one around the other */
+#define STEPS_MAX   20000 /* members and elements of one variable */
+#define CLOCK_EVERY 16	  /* entries */
+
+bool variable_waits(struct variable_patience *patience)
+{
+	if (patience->steps++ % CLOCK_EVERY == 0 && clock_ns() > patience->deadline)
+		patience->over = true;
+	return !patience->over;
+}
 
 bool variable_bare_type(const struct dwarf_entry *type, struct dwarf_entry *out)
 {
@@ -74,6 +83,11 @@ struct inspection {
 	struct buf path;
 };
 
+static bool step(struct inspection *inspection)
+{
+	return ++inspection->steps <= STEPS_MAX;
+}
+
 static bool inspect(struct inspection *inspection, const struct dwarf_entry *type, uint64_t offset,
 		    unsigned level);
 
@@ -85,7 +99,8 @@ static bool inspect_members(struct inspection *inspection, const struct dwarf_en
 	int more = dwarf_entry_child(record, &member);
 	bool go_on = true;
 
-	for (; go_on && more > 0; more = dwarf_entry_sibling(&member, &member)) {
+	for (; go_on && more > 0 && step(inspection);
+	     more = dwarf_entry_sibling(&member, &member)) {
 		unsigned tag = dwarf_entry_tag(&member);
 		const char *name = dwarf_entry_name(&member);
 		struct dwarf_entry type;
@@ -106,13 +121,13 @@ static bool inspect_members(struct inspection *inspection, const struct dwarf_en
 }
 
 /* How many elements an array has in all: 0 when it isn't said. */
-static uint64_t array_length(const struct dwarf_entry *array)
+static uint64_t array_length(struct inspection *inspection, const struct dwarf_entry *array)
 {
 	uint64_t length = 1, bound;
 	struct dwarf_entry range;
 	int more = dwarf_entry_child(array, &range);
 
-	for (; more > 0; more = dwarf_entry_sibling(&range, &range)) {
+	for (; more > 0 && step(inspection); more = dwarf_entry_sibling(&range, &range)) {
 		if (dwarf_entry_tag(&range) != DWARF_SUBRANGE_TYPE)
 			continue;
 		if (dwarf_entry_number(&range, DWARF_AT_COUNT, &bound) < 0) {
@@ -129,7 +144,7 @@ static uint64_t array_length(const struct dwarf_entry *array)
 static bool inspect_elements(struct inspection *inspection, const struct dwarf_entry *array,
 			     uint64_t offset, unsigned level)
 {
-	uint64_t n = array_length(array), size = sizeof(uint64_t), first;
+	uint64_t n = array_length(inspection, array), size = sizeof(uint64_t), first;
 	size_t length = inspection->path.len;
 	struct dwarf_entry type, bare;
 	bool go_on = true;
@@ -193,7 +208,7 @@ static bool inspect(struct inspection *inspection, const struct dwarf_entry *typ
 {
 	bool go_on;
 
-	if (++inspection->steps > STEPS_MAX || inspection->nest == VARIABLE_NEST_MAX)
+	if (!step(inspection) || inspection->nest == VARIABLE_NEST_MAX)
 		return false;
 	inspection->nest++;
 	go_on = inspect_type(inspection, type, offset, level);

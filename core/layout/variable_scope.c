@@ -5,6 +5,7 @@
 struct scope {
 	uint64_t pc;
 	struct machine *machine;
+	struct variable_patience patience;
 	variable_fn *tell;
 	void *context;
 	const char *function;
@@ -60,7 +61,8 @@ static bool try_inner(struct scope *scope, const struct dwarf_entry *block, unsi
 	struct dwarf_entry entry;
 	int more = dwarf_entry_child(block, &entry);
 
-	for (; more > 0; more = dwarf_entry_sibling(&entry, &entry)) {
+	for (; more > 0 && variable_waits(&scope->patience);
+	     more = dwarf_entry_sibling(&entry, &entry)) {
 		const char *outer = scope->function;
 		unsigned tag = dwarf_entry_tag(&entry);
 		bool go_on;
@@ -74,7 +76,7 @@ static bool try_inner(struct scope *scope, const struct dwarf_entry *block, unsi
 		scope->function = outer;
 		return go_on;
 	}
-	return true;
+	return !scope->patience.over;
 }
 
 static bool try_scope(struct scope *scope, const struct dwarf_entry *block, unsigned nest)
@@ -85,7 +87,8 @@ static bool try_scope(struct scope *scope, const struct dwarf_entry *block, unsi
 	if (nest >= VARIABLE_NEST_MAX || !try_inner(scope, block, nest))
 		return false;
 	more = dwarf_entry_child(block, &entry);
-	for (; more > 0; more = dwarf_entry_sibling(&entry, &entry)) {
+	for (; more > 0 && variable_waits(&scope->patience);
+	     more = dwarf_entry_sibling(&entry, &entry)) {
 		unsigned tag = dwarf_entry_tag(&entry);
 
 		if ((tag == DWARF_VARIABLE || tag == DWARF_FORMAL_PARAMETER) &&
@@ -102,7 +105,8 @@ static bool find_function(struct scope *scope, const struct dwarf_entry *parent,
 	struct dwarf_entry entry;
 	int more = nest < VARIABLE_NEST_MAX ? dwarf_entry_child(parent, &entry) : 0;
 
-	for (; more > 0; more = dwarf_entry_sibling(&entry, &entry)) {
+	for (; more > 0 && variable_waits(&scope->patience);
+	     more = dwarf_entry_sibling(&entry, &entry)) {
 		unsigned tag = dwarf_entry_tag(&entry);
 
 		if (tag == DWARF_NAMESPACE && find_function(scope, &entry, nest + 1))
@@ -121,12 +125,18 @@ static bool find_function(struct scope *scope, const struct dwarf_entry *parent,
 }
 
 void variables_in_scope(struct dwarf *dwarf, uint64_t pc, struct machine *machine,
-			variable_fn *tell, void *context)
+			uint64_t deadline, variable_fn *tell, void *context)
 {
-	struct scope scope = {.pc = pc, .machine = machine, .tell = tell, .context = context};
+	struct scope scope = {
+		.pc = pc,
+		.machine = machine,
+		.patience = {.deadline = deadline},
+		.tell = tell,
+		.context = context,
+	};
 	struct dwarf_unit unit = {0};
 
-	while (dwarf_unit_next(dwarf, &unit) > 0)
+	while (variable_waits(&scope.patience) && dwarf_unit_next(dwarf, &unit) > 0)
 		if (unit.kind == DWARF_UNIT_COMPILE && dwarf_entry_covers(&unit.root, pc) &&
 		    find_function(&scope, &unit.root, 0))
 			return;

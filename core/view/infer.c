@@ -333,7 +333,8 @@ static bool look_at_frame(void *context, const struct machine *machine, uint64_t
 
 	(void)depth;
 	if (debug) {
-		variables_in_scope(dwarf, pc - machine->bias, &frame, take_local, inferring);
+		variables_in_scope(dwarf, pc - machine->bias, &frame, inferring->deadline,
+				   take_local, inferring);
 		done_debug(inferring, program, debug, dwarf);
 	}
 	if (clock_ns() > inferring->deadline)

@@ -4,8 +4,12 @@
  * addresses, those in scope at others, and the frames that call frame information tells of. What
  * must hold: no crash, no hang, no leak; a type that comes out of it is sound, however it was
  * described.
+ *
+ * Each file that it names is these bytes again: it is its own .dwo file, as what a compiler hands
+ * to the assembler for -gsplit-dwarf is, with sections of either half.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -63,6 +67,14 @@ static int read_nothing(void *context, uint64_t address, void *to, size_t n)
 	return 0;
 }
 
+static int open_itself(void *context, const char *path)
+{
+	const int *fd = context;
+
+	(void)path;
+	return fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static void frames(int fd)
 {
 	struct cfi *cfi;
@@ -86,7 +98,7 @@ static void frames(int fd)
 	cfi_close(cfi);
 }
 
-static void variables(struct debug *debug, int fd)
+static void variables(struct debug *debug, int fd, const struct dwarf_files *files)
 {
 	struct machine machine = {.known = 0x3ffff, .read = read_nothing, .has_cfa = true};
 	uint64_t addresses[ADDRESSES];
@@ -94,14 +106,14 @@ static void variables(struct debug *debug, int fd)
 	struct dwarf *dwarf;
 	struct diag diag;
 
-	if (debug_use(debug, fd, NULL, &dwarf, &diag))
+	if (debug_use(debug, fd, files, &dwarf, &diag))
 		return;
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		addresses[i] = 0x404000 + 8 * i;
 	variables_at(dwarf, addresses, ADDRESSES, clock_ns() + SECOND, tell, &left);
 	left = 300;
 	for (uint64_t pc = 0x401000; pc < 0x401080; pc += 16)
-		variables_in_scope(dwarf, pc, &machine, tell, &left);
+		variables_in_scope(dwarf, pc, &machine, clock_ns() + SECOND, tell, &left);
 	debug_done(debug);
 }
 
@@ -112,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{READER_ENUM, "mood", 4},  {READER_NAME, "number", 6},
 	};
 	CLEANUP(close_fd) int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	struct dwarf_files files = {open_itself, &fd, "/a/program"};
 	struct debug *debug;
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size || debug_new(&debug))
@@ -120,14 +133,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct type *type;
 		struct diag diag = {0};
 		unsigned left = NODES;
-		int r = debug_find(debug, fd, NULL, &names[i], &type, &diag);
+		int r = debug_find(debug, fd, &files, &names[i], &type, &diag);
 
 		if (r == 0)
 			check(type, &left);
 		else if (r != -ENOMEM && !diag.message[0])
 			abort();
 	}
-	variables(debug, fd);
+	variables(debug, fd, &files);
 	frames(fd);
 	debug_unref(debug);
 	return 0;

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Debug information that no compiler makes, but somebody might, to keep a daemon busy or to fill
+ * its memory: written in assembler, read or refused in a moment. Whatever is asked of it answers
+ * here before SIGALRM ends the test, which a search without bounds doesn't.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "compiled.h"
+#include "layout/debug.h"
+#include "layout/variable.h"
+
+#define A_SECOND  1000000000u
+#define IN_THE_CU 0x401010
+
+/* What all programs here begin with: abbreviations are what .info needs of them. */
+static const char abbreviations[] =
+	"	.section .debug_abbrev,\"\",@progbits\n"
+	".Labbrev:\n"
+	/* 1: compile_unit with children: low_pc, high_pc */
+	"	.byte 1, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0, 0\n"
+	/* 2: namespace with children: sibling, name */
+	"	.byte 2, 0x39, 1, 0x01, 0x13, 0x03, 0x08, 0, 0\n"
+	/* 3: structure_type with children: name, byte_size */
+	"	.byte 3, 0x13, 1, 0x03, 0x08, 0x0b, 0x06, 0, 0\n"
+	/* 4: member: name, type, data_member_location */
+	"	.byte 4, 0x0d, 0, 0x03, 0x08, 0x49, 0x13, 0x38, 0x06, 0, 0\n"
+	/* 5: member: type, data_member_location */
+	"	.byte 5, 0x0d, 0, 0x49, 0x13, 0x38, 0x06, 0, 0\n"
+	/* 6: base_type: name, byte_size, encoding */
+	"	.byte 6, 0x24, 0, 0x03, 0x08, 0x0b, 0x0b, 0x3e, 0x0b, 0, 0\n"
+	/* 7: array_type with children: sibling, type */
+	"	.byte 7, 0x01, 1, 0x01, 0x13, 0x49, 0x13, 0, 0\n"
+	/* 8: variable: name, type, location */
+	"	.byte 8, 0x34, 0, 0x03, 0x08, 0x49, 0x13, 0x02, 0x18, 0, 0\n"
+	/* 9: enumerator: nothing */
+	"	.byte 9, 0x28, 0, 0, 0\n"
+	/* 10: pointer_type: type */
+	"	.byte 10, 0x0f, 0, 0x49, 0x13, 0, 0\n"
+	"	.byte 0\n"
+	"	.macro unit\n" /* DWARF 4, 7.5.1.1 */
+	"	.section .debug_info,\"\",@progbits\n"
+	".Lcu:	.long .Lend - .Lversion\n"
+	".Lversion:\n"
+	"	.short 4\n"
+	"	.long .Labbrev\n"
+	"	.byte 8, 1\n"
+	"	.quad 0x401000, 0x1000\n"
+	"	.endm\n"
+	"	.text\n"
+	"	.globl _start\n"
+	"_start: nop\n";
+
+/* Assembles program `p` of the abbreviations and that text. */
+static void assemble(const char *text)
+{
+	CLEANUP(buf_destroy) struct buf whole = BUF_INIT;
+
+	assert_true(compiled_has("as"));
+	buf_puts(&whole, abbreviations);
+	buf_puts(&whole, text);
+	compiled_write("p.s", buf_cstr(&whole));
+	assert_true(compiled_run("as -o p.o p.s && ld -static -Ttext=0x401000 -o p p.o"));
+}
+
+static int find(const char *name, const struct type **out, struct diag *diag, struct debug **debug)
+{
+	const struct reader_name wanted = {READER_STRUCT, name, strlen(name)};
+	int fd = compiled_open("p"), r;
+
+	assert_int_equal(debug_new(debug), 0);
+	r = debug_find(*debug, fd, NULL, &wanted, out, diag);
+	close(fd);
+	return r;
+}
+
+/* Each is the one before's first child and its sibling as well: there are 2^40 ways to the last. */
+static const char overlapping[] = "	unit\n"
+				  "	.rept 40\n"
+				  "1:	.byte 2\n"
+				  "	.long 1f - .Lcu\n"
+				  "	.asciz \"STU\"\n"
+				  "	.endr\n"
+				  "1:	.byte 0\n"
+				  ".Lend:\n";
+
+static bool tell(void *context, const struct variable *variable)
+{
+	(void)context;
+	(void)variable;
+	return true;
+}
+
+static int read_nothing(void *context, uint64_t address, void *to, size_t n)
+{
+	(void)context;
+	(void)address;
+	(void)to;
+	(void)n;
+	return -EIO;
+}
+
+static void overlapping_scopes(void **state)
+{
+	const struct type *type = NULL;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	(void)state;
+	assemble(overlapping);
+	assert_int_equal(find("STU", &type, &diag, &debug), -EINVAL);
+	assert_non_null(strstr(diag.message, "can't be read"));
+	debug_unref(debug);
+}
+
+static void overlapping_variables(void **state)
+{
+	struct machine machine = {.read = read_nothing};
+	const uint64_t address = 0x404000;
+	struct dwarf *dwarf;
+	struct diag diag;
+
+	(void)state;
+	assemble(overlapping);
+	assert_int_equal(compiled_dwarf("p", &dwarf, &diag), 0);
+	assert_int_equal(variables_at(dwarf, &address, 1, clock_ns() + A_SECOND, tell, NULL),
+			 -ETIMEDOUT);
+	variables_in_scope(dwarf, IN_THE_CU, &machine, clock_ns() + A_SECOND, tell, NULL);
+	dwarf_close(dwarf);
+}
+
+static bool once(void *context, const struct variable *variable)
+{
+	(void)variable;
+	++*(unsigned *)context;
+	return false;
+}
+
+/* Who has had enough isn't asked again, by the second search neither. */
+static void enough(void **state)
+{
+	const uint64_t addresses[] = {0x404000, 0x404008};
+	struct dwarf *dwarf;
+	struct diag diag;
+	unsigned told = 0;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lint:	.byte 6\n"
+		 "	.asciz \"int\"\n"
+		 "	.byte 4, 5\n"
+		 ".Lpointer:\n"
+		 "	.byte 10\n"
+		 "	.long .Lint - .Lcu\n"
+		 "	.irpc i, 08\n"
+		 "	.byte 8\n"
+		 "	.asciz \"p\"\n"
+		 "	.long .Lpointer - .Lcu\n"
+		 "	.byte 9, 3\n"
+		 "	.quad 0x404000 + \\i\n"
+		 "	.endr\n"
+		 "	.byte 0\n"
+		 ".Lend:\n");
+	assert_int_equal(compiled_dwarf("p", &dwarf, &diag), 0);
+	assert_int_equal(variables_at(dwarf, addresses, 2, clock_ns() + A_SECOND, once, &told), 0);
+	assert_int_equal(told, 1);
+	dwarf_close(dwarf);
+}
+
+/* Members without a name whose own are lifted: 20,000 times 20,000 names. */
+static void lifted_members(void **state)
+{
+	const struct type *type = NULL;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lint:	.byte 6\n"
+		 "	.asciz \"char\"\n"
+		 "	.byte 1, 6\n"
+		 ".Linner:\n"
+		 "	.byte 3\n"
+		 "	.asciz \"inner\"\n"
+		 "	.long 20000\n"
+		 "	.altmacro\n"
+		 "	.macro member i\n"
+		 "	.byte 4\n"
+		 "	.asciz \"m\\i\"\n"
+		 "	.long .Lint - .Lcu, \\i\n"
+		 "	.endm\n"
+		 "	.set i, 0\n"
+		 "	.rept 20000\n"
+		 "	member %i\n"
+		 "	.set i, i + 1\n"
+		 "	.endr\n"
+		 "	.byte 0\n"
+		 "	.byte 3\n"
+		 "	.asciz \"STU\"\n"
+		 "	.long 20000\n"
+		 "	.rept 20000\n"
+		 "	.byte 5\n"
+		 "	.long .Linner - .Lcu, 0\n"
+		 "	.endr\n"
+		 "	.byte 0, 0\n"
+		 ".Lend:\n");
+	assert_int_equal(find("STU", &type, &diag, &debug), 0);
+	assert_int_equal(type->kind, TYPE_BYTES);
+	assert_int_equal(type->size, 20000);
+	debug_unref(debug);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(overlapping_scopes),
+		cmocka_unit_test(overlapping_variables),
+		cmocka_unit_test(enough),
+		cmocka_unit_test(lifted_members),
+	};
+
+	alarm(100);
+	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+}
