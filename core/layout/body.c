@@ -150,13 +150,13 @@ bool parse_is_open_field(const struct parser *p, const char *name)
 	return false;
 }
 
-static void add_lifted(struct parser *p, const struct specifiers *specifiers,
+static void add_lifted(struct parser *p, const struct specifiers *specifiers, struct deferred *kept,
 		       const struct token *at)
 {
 	const struct rule *rule = rules_member(p, &specifiers->attributes.rules, NULL);
 	struct field *field = vector_push(p, &p->fields, struct field);
 
-	rules_lift(p, specifiers->type, p->scope);
+	rules_lift(kept, specifiers->type, p->scope);
 	if (field)
 		*field = (struct field){
 			.type = specifiers->type,
@@ -170,6 +170,7 @@ static void add_lifted(struct parser *p, const struct specifiers *specifiers,
 
 static void declare_fields(struct parser *p)
 {
+	struct deferred **kept = p->deferred_end; /* where those of a struct here will be */
 	struct specifiers specifiers;
 	struct token at = p->token;
 
@@ -181,7 +182,7 @@ static void declare_fields(struct parser *p)
 	}
 	if (p->token.kind == ';') {
 		if (specifiers.anonymous)
-			add_lifted(p, &specifiers, &at);
+			add_lifted(p, &specifiers, *kept, &at);
 		else if (!specifiers.declares)
 			token_unexpected(p, "a field's name");
 	} else {

@@ -185,10 +185,10 @@ static int unary_value(const struct expr *expr, uint64_t a, uint64_t *value, str
 	return why ? no_value(expr, diag, why) : 0;
 }
 
-/* a as a value of a narrower or wider integer type. */
+/* a as a value of a narrower or wider integer type; of a _BitInt as of any other. */
 static uint64_t cast_value(const struct type *type, uint64_t a)
 {
-	unsigned bits = (unsigned)type->size * 8;
+	unsigned bits = type->bits ? type->bits : (unsigned)type->size * 8;
 
 	if (type->kind == TYPE_BOOL)
 		return a != 0;

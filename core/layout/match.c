@@ -88,11 +88,11 @@ static struct match_word *words(struct parser *p, enum match_key key)
 	return word;
 }
 
-/* KEY(WORDS), put among the others where it is cheapest to ask. */
-static void condition(struct parser *p, struct match *match)
+/* KEY(WORDS), put among the others where it is cheapest to ask: what reads the region last. *end is
+ * that of the list. */
+static void condition(struct parser *p, struct match *match, struct match_condition ***end)
 {
-	struct match_condition *made = parse_keep(p, sizeof(*made));
-	struct match_condition **to = &match->conditions;
+	struct match_condition *made = parse_keep(p, sizeof(*made)), **to;
 	size_t key = 0;
 
 	if (!made)
@@ -110,22 +110,24 @@ static void condition(struct parser *p, struct match *match)
 	token_expect(p, ')', "')' after the condition");
 	if (p->err)
 		return;
-	if (made->key == MATCH_MAGIC) /* the only one that reads the region: last */
-		while (*to)
-			to = &(*to)->next;
+	to = made->key == MATCH_MAGIC ? *end : &match->conditions;
 	made->next = *to;
 	*to = made;
+	if (!made->next)
+		*end = &made->next;
 }
 
 void parse_match(struct parser *p)
 {
 	struct match *match = parse_keep(p, sizeof(*match));
+	struct match_condition **end;
 
 	token_next(p);
 	if (!match)
 		return;
+	end = &match->conditions;
 	do {
-		condition(p, match);
+		condition(p, match, &end);
 	} while (!p->err && p->token.kind != ';');
 	token_expect(p, ';', "';'");
 	if (p->err)

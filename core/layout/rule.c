@@ -78,11 +78,13 @@ static const struct expr *both(struct parser *p, const struct expr *a, const str
 
 	if (!a || !b)
 		return a ? a : b;
+	if (a->depth >= LAYOUT_DEPTH_MAX || b->depth >= LAYOUT_DEPTH_MAX)
+		parse_limit(p, &p->token, "more than 64 conditions of one field");
 	all = parse_keep(p, sizeof(*all));
 	if (!all)
 		return a;
-	*all = (struct expr){
-		.kind = EXPR_BINARY, .op = TOKEN_AND, .bits = 32, .depth = 1, .a = a, .b = b};
+	*all = (struct expr){.kind = EXPR_BINARY, .op = TOKEN_AND, .bits = 32, .a = a, .b = b};
+	all->depth = (unsigned short)((a->depth > b->depth ? a->depth : b->depth) + 1);
 	return all;
 }
 
@@ -311,9 +313,9 @@ const struct ctype *rules_open(struct parser *p, const struct ctype *type, const
 	return copy;
 }
 
-void rules_lift(struct parser *p, const struct ctype *inner, const struct scope *outer)
+void rules_lift(struct deferred *from, const struct ctype *inner, const struct scope *outer)
 {
-	for (struct deferred *deferred = p->deferred; deferred; deferred = deferred->next) {
+	for (struct deferred *deferred = from; deferred; deferred = deferred->next) {
 		if (deferred->record != inner)
 			continue;
 		deferred->record = outer->record;

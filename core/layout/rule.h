@@ -55,8 +55,9 @@ const struct rule *rules_member(struct parser *p, const struct rules *rules, con
 void rules_record(struct parser *p, const struct rules *rules, struct ctype *record);
 /* The type of a member that takes what room there is. */
 const struct ctype *rules_open(struct parser *p, const struct ctype *type, const struct token *at);
-/* Members of a struct without a name become the outer one's. when may be NULL. */
-void rules_lift(struct parser *p, const struct ctype *inner, const struct scope *outer);
+/* Members of a struct without a name become the outer one's. from: the first expression that was
+ * kept since it began; may be NULL. */
+void rules_lift(struct deferred *from, const struct ctype *inner, const struct scope *outer);
 /* The rule of a member that is lifted out of a struct which has one itself. Either may be NULL. */
 const struct rule *rules_both(struct parser *p, const struct rule *inner, const struct rule *outer);
 
