@@ -31,10 +31,10 @@ __attribute__((format(printf, 2, 3))) static bool told(struct comparison *c, con
 
 static const struct member *named(const struct type *type, const char *name)
 {
-	for (size_t i = 0; i < type->n_members; i++)
-		if (!strcmp(type->members[i].name, name))
-			return &type->members[i];
-	return NULL;
+	const struct place place = {.type = type};
+	uint64_t index;
+
+	return type_lookup(&place, name, NULL, &index) == 0 ? &type->members[index] : NULL;
 }
 
 static bool members_differ(struct comparison *c, const char *path, const struct type *ours,
@@ -83,11 +83,12 @@ static bool enums_differ(struct comparison *c, const char *path, const struct ty
 		const struct enumerator *a = &ours->enumerators[i], *b = &theirs->enumerators[i];
 
 		if (a->value != b->value || strcmp(a->name, b->name) != 0)
-			return told(c, "%s: %s is %ld here, %s is %ld there", path, a->name,
-				    (long)a->value, b->name, (long)b->value);
+			return told(c, "%s%s%s is %ld here, %s is %ld there", path,
+				    *path ? ": " : "", a->name, (long)a->value, b->name,
+				    (long)b->value);
 	}
 	if (ours->n_enumerators != theirs->n_enumerators)
-		return told(c, "%s: only one has the value %s", path,
+		return told(c, "%s%sonly one has the value %s", path, *path ? ": " : "",
 			    (fewer < ours->n_enumerators ? ours : theirs)->enumerators[fewer].name);
 	return false;
 }
