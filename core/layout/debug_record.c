@@ -22,7 +22,7 @@
  * lowers the alignment), but there all bits begin at the first. The unit may begin before the
  * record: offset is negative then, and so may first be; their sum isn't.
  */
-static bool place_of_bits(const struct dwarf_entry *member, uint64_t offset,
+static bool place_of_bits(const struct dwarf_entry *member, uint64_t offset, uint64_t bits,
 			  const struct type *record, struct field *field)
 {
 	uint64_t first, size = field->type->type.size;
@@ -35,7 +35,7 @@ static bool place_of_bits(const struct dwarf_entry *member, uint64_t offset,
 		return false;
 	(void)dwarf_entry_number(member, DWARF_AT_BYTE_SIZE, &size);
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-		first = record->kind == TYPE_UNION ? 0 : size * 8 - first - field->bits;
+		first = record->kind == TYPE_UNION ? 0 : size * 8 - first - bits;
 	field->position = offset * 8 + first;
 	return true;
 }
@@ -96,7 +96,8 @@ static bool read_member(struct maker *m, const struct type *record, const struct
 		return offset <= LAYOUT_SIZE_MAX;
 	field->is_bits = true;
 	field->bits = (unsigned char)(bits <= 64 ? bits : 0);
-	if (!field->name || !bits || bits > 128 || !place_of_bits(entry, offset, record, field))
+	if (!field->name || !bits || bits > 128 ||
+	    !place_of_bits(entry, offset, bits, record, field))
 		return false;
 	if (!may_be_bits(&field->type->type) || bits > field->type->type.size * 8)
 		make_bytes_of_bits(m, field, bits);

@@ -418,6 +418,14 @@ static bool dimension(const struct dwarf_entry *entry, uint64_t *count, bool *op
 	return (int64_t)*count >= 0;
 }
 
+/* The first dimension from an entry on, of which r says whether it is there: 1, 0, -EINVAL. */
+static int find_dimension(struct maker *m, int r, struct dwarf_entry *at)
+{
+	while (r == 1 && maker_step(m) && dwarf_entry_tag(at) != DWARF_SUBRANGE_TYPE)
+		r = dwarf_entry_sibling(at, at);
+	return m->p.err ? -EINVAL : r;
+}
+
 /* From the last dimension to the first: an array of arrays. */
 static const struct ctype *dimensions(struct maker *m, struct dwarf_entry *entry,
 				      const struct ctype *element, unsigned depth)
@@ -425,11 +433,9 @@ static const struct ctype *dimensions(struct maker *m, struct dwarf_entry *entry
 	struct dwarf_entry next = *entry;
 	uint64_t count;
 	bool open;
-	int r;
+	int r = dwarf_entry_sibling(&next, &next);
 
-	do
-		r = dwarf_entry_sibling(&next, &next);
-	while (r == 1 && dwarf_entry_tag(&next) != DWARF_SUBRANGE_TYPE);
+	r = find_dimension(m, r, &next);
 	if (r == 1 && depth < LAYOUT_DEPTH_MAX)
 		element = dimensions(m, &next, element, depth + 1);
 	if (!element || r < 0 || depth >= LAYOUT_DEPTH_MAX || !dimension(entry, &count, &open))
@@ -457,9 +463,7 @@ static const struct ctype *array(struct maker *m, const struct dwarf_entry *entr
 	if (dwarf_entry_reference(entry, DWARF_AT_TYPE, &of) < 0)
 		return incomplete(m, "array");
 	element = maker_type(m, &of);
-	r = dwarf_entry_child(entry, &child);
-	while (r == 1 && dwarf_entry_tag(&child) != DWARF_SUBRANGE_TYPE)
-		r = dwarf_entry_sibling(&child, &child);
+	r = find_dimension(m, dwarf_entry_child(entry, &child), &child);
 	if (element->state != CTYPE_COMPLETE || element->type.size % element->type.align)
 		r = 0;
 	if (dwarf_entry_has(entry, DWARF_AT_BIT_STRIDE) ||

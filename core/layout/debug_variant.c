@@ -66,11 +66,12 @@ static bool count(struct variants *v, const struct dwarf_entry *variant)
 }
 
 /* The member that a variant has its data in; Rust's have one. */
-static bool member_of(const struct dwarf_entry *variant, struct dwarf_entry *out)
+static bool member_of(const struct variants *v, const struct dwarf_entry *variant,
+		      struct dwarf_entry *out)
 {
 	int r = dwarf_entry_child(variant, out);
 
-	while (r == 1 && dwarf_entry_tag(out) != DWARF_MEMBER)
+	while (r == 1 && maker_step(v->m) && dwarf_entry_tag(out) != DWARF_MEMBER)
 		r = dwarf_entry_sibling(out, out);
 	return r == 1 && dwarf_entry_name(out);
 }
@@ -82,7 +83,7 @@ static bool add_name(struct variants *v, const struct dwarf_entry *variant)
 	struct dwarf_entry member;
 	uint64_t value = 0;
 
-	if (!member_of(variant, &member) || value_of(v, variant, &value) < 0)
+	if (!member_of(v, variant, &member) || value_of(v, variant, &value) < 0)
 		return false;
 	item = p->enumerators.n < MAKER_MEMBERS_MAX
 		       ? vector_push(p, &p->enumerators, struct enumerator)
@@ -233,7 +234,7 @@ static bool add_variant(struct variants *v, const struct dwarf_entry *variant)
 	struct dwarf_entry member;
 	const struct type *type;
 
-	if ((v->type && !rule) || !member_of(variant, &member) ||
+	if ((v->type && !rule) || !member_of(v, variant, &member) ||
 	    maker_add_member(v->m, v->record, &member, rule) != 1 || v->m->p.err)
 		return false;
 	type = &((struct field *)vector_at(fields, fields->n - 1))->type->type;

@@ -154,7 +154,7 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	if (at < 0)
 		return 0;
 	section = &image->sections[at];
-	if (section->size && !*image->suffix)
+	if (section->input || (section->size && !*image->suffix))
 		return 0; /* a second one of that name */
 	if (!headers_is_inside(reading, &header))
 		return diag_set(reading->diag, -EINVAL, 0, 0,

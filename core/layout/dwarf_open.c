@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "layout/dwarf_inside.h"
 
 #define PATH_BYTES 4096
+#define SUM_MAX	   (2 * DWARF_SIZE_MAX) /* bytes of a file whose CRC is taken */
 
 /* Which file is meant. */
 struct identity {
@@ -29,8 +31,11 @@ static int crc_of(int fd, uint32_t *out)
 	uint32_t table[256], crc = 0xffffffff;
 	unsigned char bytes[65536];
 	off_t at = 0;
+	struct stat about;
 	ssize_t n;
 
+	if (fstat(fd, &about) < 0 || (uint64_t)about.st_size > SUM_MAX)
+		return -EIO; /* its debug information would be too large as well */
 	for (uint32_t i = 0; i < 256; i++) {
 		table[i] = i;
 		for (int bit = 0; bit < 8; bit++)

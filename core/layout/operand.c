@@ -162,10 +162,12 @@ static void element(struct parser *p, struct expr *out)
 /* Turns the address of an object into the object. */
 static void follow(struct parser *p, struct expr *out, const struct token *at)
 {
-	if (out->kind == EXPR_ADDRESS)
-		out->kind = EXPR_PLACE;
-	else
+	if (out->kind != EXPR_ADDRESS)
 		parse_error(p, at, "pointers in live memory aren't followed");
+	else if (!out->type) /* a program's void * */
+		parse_error(p, at, "nothing is known of what this pointer leads to");
+	else
+		out->kind = EXPR_PLACE;
 }
 
 static void postfix(struct parser *p, struct expr *out)

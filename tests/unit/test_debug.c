@@ -147,6 +147,7 @@ static const char c_source[] =
 	": 20; };\n"
 	"struct open { int n; char rest[]; }; struct opens { int n; point_t rest[]; };\n"
 	"struct all all; struct bits bits; struct node node; struct open op; struct opens ops;\n"
+	"struct wide { int a; unsigned __int128 x : 70; int b; } wide;\n"
 	"uint8_t many[256]; struct big { uint8_t b[256]; int i[65536]; } big;\n"
 	"int main(void) { struct local { int inside; } l = {0}; return l.inside; }\n";
 
@@ -183,6 +184,7 @@ static void c_types(void **state)
 		 "fn@232=ptr ap@240=ptr u@248=i32 v@248=float in@252=char at@256=u32 z@260=bytes8 "
 		 "none@268=[0]i32}"},
 		{"struct bits", "{a@0.0:3=u8 b@0.8:40=u64 t@6.0:1=bool e@8.0:20=enum}"},
+		{"struct wide", "{a@0=i32 x@4=bytes9 b@16=i32}"},
 		{"struct node", "{next@0=ptr hidden@8=ptr at@16=ptr}"},
 		{"struct open", "{n@0=i32 rest@4=text0}"},
 		{"struct opens", "{n@0=i32 rest@4=[0]{x@0=i16 y@2=i16}}"},
@@ -566,15 +568,37 @@ static void differences(void **state)
 	}
 }
 
+/* What differs of an enum has no member's name before it. */
+static void enums_differ(void **state)
+{
+	struct debug *one, *two;
+	const struct type *ours, *theirs;
+	struct diag diag;
+	char text[500] = "";
+
+	(void)state;
+	assert_int_equal(debug_new(&one), 0);
+	assert_int_equal(debug_new(&two), 0);
+	compiled_write("one.c", "enum same { A, B } s; int main(void) { return s; }\n");
+	compiled_write("two.c", "enum same { A, C } s; int main(void) { return s; }\n");
+	assert_true(compiled_run("gcc -g -o one one.c && gcc -g -o two two.c"));
+	assert_int_equal(find_in(one, "one", "enum same", &ours, &diag), 0);
+	assert_int_equal(find_in(two, "two", "enum same", &theirs, &diag), 0);
+	assert_true(debug_differ(ours, theirs, text, sizeof(text)));
+	assert_string_equal(text, "B is 1 here, C is 1 there");
+	debug_unref(one);
+	debug_unref(two);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(c_types),	    cmocka_unit_test(files_apart),
-		cmocka_unit_test(two_units),	    cmocka_unit_test(said_clearly),
-		cmocka_unit_test(cpp_types),	    cmocka_unit_test(inline_namespaces),
-		cmocka_unit_test(rust_types),	    cmocka_unit_test(rests),
-		cmocka_unit_test(differences),	    cmocka_unit_test(broken),
-		cmocka_unit_test(stripped_and_not),
+		cmocka_unit_test(c_types),     cmocka_unit_test(files_apart),
+		cmocka_unit_test(two_units),   cmocka_unit_test(said_clearly),
+		cmocka_unit_test(cpp_types),   cmocka_unit_test(inline_namespaces),
+		cmocka_unit_test(rust_types),  cmocka_unit_test(rests),
+		cmocka_unit_test(differences), cmocka_unit_test(enums_differ),
+		cmocka_unit_test(broken),      cmocka_unit_test(stripped_and_not),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);

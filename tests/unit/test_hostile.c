@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "compiled.h"
 #include "layout/debug.h"
+#include "layout/layout.h"
 #include "layout/variable.h"
 
 #define A_SECOND  1000000000u
@@ -44,6 +45,9 @@ static const char abbreviations[] =
 	"	.byte 9, 0x28, 0, 0, 0\n"
 	/* 10: pointer_type: type */
 	"	.byte 10, 0x0f, 0, 0x49, 0x13, 0, 0\n"
+	/* 11: pointer_type, 12: typedef: name, type */
+	"	.byte 11, 0x0f, 0, 0, 0\n"
+	"	.byte 12, 0x16, 0, 0x03, 0x08, 0x49, 0x13, 0, 0\n"
 	"	.byte 0\n"
 	"	.macro unit\n" /* DWARF 4, 7.5.1.1 */
 	"	.section .debug_info,\"\",@progbits\n"
@@ -67,7 +71,7 @@ static void assemble(const char *text)
 	buf_puts(&whole, abbreviations);
 	buf_puts(&whole, text);
 	compiled_write("p.s", buf_cstr(&whole));
-	assert_true(compiled_run("as -o p.o p.s && ld -static -Ttext=0x401000 -o p p.o"));
+	assert_true(compiled_run("as -o p.o p.s && ld -static -o p p.o"));
 }
 
 static int find(const char *name, const struct type **out, struct diag *diag, struct debug **debug)
@@ -217,6 +221,159 @@ static void lifted_members(void **state)
 	debug_unref(debug);
 }
 
+/* Arrays whose dimensions are all the same list, which begins with what are none. */
+static void overlapping_arrays(void **state)
+{
+	const struct type *type = NULL;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lint:	.byte 6\n"
+		 "	.asciz \"int\"\n"
+		 "	.byte 4, 5\n"
+		 "	.byte 3\n"
+		 "	.asciz \"STU\"\n"
+		 "	.long 60000\n"
+		 "	.altmacro\n"
+		 "	.macro member i\n"
+		 "	.byte 4\n"
+		 "	.asciz \"m\\i\"\n"
+		 "	.long .Larrays + \\i * 9 - .Lcu, 0\n"
+		 "	.endm\n"
+		 "	.set i, 0\n"
+		 "	.rept 60000\n"
+		 "	member %i\n"
+		 "	.set i, i + 1\n"
+		 "	.endr\n"
+		 "	.byte 0\n"
+		 ".Larrays:\n"
+		 "	.rept 60000\n"
+		 "1:	.byte 7\n"
+		 "	.long 1f - .Lcu, .Lint - .Lcu\n"
+		 "	.endr\n"
+		 "1:	.rept 60000\n"
+		 "	.byte 9\n"
+		 "	.endr\n"
+		 "	.byte 0\n"
+		 ".Lend:\n");
+	assert_int_equal(find("STU", &type, &diag, &debug), -E2BIG);
+	debug_unref(debug);
+}
+
+/* The second unit is of a version to come: what may be in it isn't said to be nowhere. */
+static void broken_unit(void **state)
+{
+	const struct type *type = NULL;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	(void)state;
+	assemble("	unit\n"
+		 "	.byte 3\n"
+		 "	.asciz \"first\"\n"
+		 "	.long 4\n"
+		 "	.byte 0, 0\n"
+		 ".Lend:	.long 20\n"
+		 "	.short 77\n"
+		 "	.zero 18\n");
+	assert_int_equal(find("first", &type, &diag, &debug), 0);
+	debug_unref(debug);
+	assert_int_equal(find("second", &type, &diag, &debug), -EINVAL);
+	assert_non_null(strstr(diag.message, "can't be read"));
+	debug_unref(debug);
+}
+
+/* A packed section of no bytes, and another of its name. */
+static void packed_twice(void **state)
+{
+	struct dwarf *dwarf = NULL;
+	struct diag diag;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lend:\n"
+		 "	.section .zdebug_str,\"\",@progbits\n"
+		 "	.ascii \"ZLIB\"\n"
+		 "	.quad 0\n"
+		 "	.section .zdebug_str,\"o\",@progbits,.text\n"
+		 "	.ascii \"ZLIB\"\n"
+		 "	.quad 0\n");
+	assert_true(compiled_run("cp p.o p"));
+	(void)compiled_dwarf("p", &dwarf, &diag);
+	dwarf_close(dwarf);
+}
+
+/* A link to a file without end: its sum isn't taken. */
+static void endless_file(void **state)
+{
+	struct dwarf *dwarf = NULL;
+	struct diag diag;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lend:\n");
+	assert_true(compiled_run("cp p p.debug && objcopy --strip-all --add-gnu-debuglink=p.debug "
+				 "p && truncate -s 4T p.debug"));
+	assert_int_equal(compiled_dwarf("p", &dwarf, &diag), -ENODATA);
+	assert_true(compiled_run("rm p.debug"));
+}
+
+static void release_nothing(void *owner)
+{
+	(void)owner;
+}
+
+static int find_for_text(void *context, const struct reader_name *name, struct reader_found *out,
+			 struct diag *diag)
+{
+	int fd = compiled_open("p"), r;
+
+	r = debug_find(context, fd, NULL, name, &out->type, diag);
+	close(fd);
+	out->release = release_nothing;
+	return r;
+}
+
+/* What a `void *` of a program leads to has neither a type nor a name. */
+static void void_pointers(void **state)
+{
+	static const struct reader_ops ops = {find_for_text};
+	static const char *const texts[] = {
+		"debuginfo vp; char a[sizeof((*(vp)0)[1])] @ 0;",
+		"debuginfo vp; char a[sizeof(*(vp)0)] @ 0;",
+		"debuginfo vp; char a[(*(vp)0).b] @ 0;",
+		"debuginfo vp; char a[((vp)0)->b] @ 0;",
+		"debuginfo vp; typeof(*(vp)0) a @ 0;",
+	};
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lpointer:\n"
+		 "	.byte 11\n"
+		 "	.byte 12\n"
+		 "	.asciz \"vp\"\n"
+		 "	.long .Lpointer - .Lcu\n"
+		 "	.byte 0\n"
+		 ".Lend:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct layout *layout = NULL;
+		struct diag diag = {0};
+		struct reader reader = {&ops, NULL};
+		struct debug *debug;
+
+		assert_int_equal(debug_new(&debug), 0);
+		reader.context = debug;
+		assert_int_equal(
+			layout_parse_with(texts[i], strlen(texts[i]), &reader, &layout, &diag),
+			-EINVAL);
+		if (!strstr(diag.message, "leads to"))
+			fail_msg("%s: %s", texts[i], diag.message);
+		debug_unref(debug);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +381,11 @@ int main(void)
 		cmocka_unit_test(overlapping_variables),
 		cmocka_unit_test(enough),
 		cmocka_unit_test(lifted_members),
+		cmocka_unit_test(overlapping_arrays),
+		cmocka_unit_test(broken_unit),
+		cmocka_unit_test(packed_twice),
+		cmocka_unit_test(endless_file),
+		cmocka_unit_test(void_pointers),
 	};
 
 	alarm(100);
