@@ -11,13 +11,10 @@
 #include "fs/options.h"
 #include "fs/server.h"
 
-/* What goes wrong most, said in plain words before libfuse says it in others. */
 static int check_mountpoint(const char *path, struct diag *diag)
 {
 	struct stat there;
 
-	if (!strncmp(path, "/dev/fd/", strlen("/dev/fd/")))
-		return 0; /* whoever started us has mounted already */
 	if (!stat(path, &there))
 		return S_ISDIR(there.st_mode)
 			       ? 0
@@ -43,6 +40,17 @@ static int check_device(struct diag *diag)
 	return diag_set(diag, -errno, 0, 0, "/dev/fuse: %s", strerror(errno));
 }
 
+/* What goes wrong most, said in plain words before libfuse says it in others. */
+static int check(const char *path, struct diag *diag)
+{
+	int err;
+
+	if (server_is_mounted(path))
+		return 0;
+	err = check_mountpoint(path, diag);
+	return err ? err : check_device(diag);
+}
+
 static void become_ready(void *context)
 {
 	struct daemon *daemon = context;
@@ -64,10 +72,8 @@ static int serve(const struct options *options)
 	struct daemon daemon = {.ready = -1};
 	struct server *server;
 	struct diag diag = {0};
-	int err = check_mountpoint(options->mountpoint, &diag);
+	int err = check(options->mountpoint, &diag);
 
-	if (!err)
-		err = check_device(&diag);
 	if (err)
 		return fail(&diag);
 	/* Threads come and go; each would keep a heap of its own. */

@@ -142,6 +142,11 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bool server_is_mounted(const char *mountpoint)
+{
+	return !strncmp(mountpoint, "/dev/fd/", strlen("/dev/fd/"));
+}
+
 int server_new(const struct options *options, void (*ready)(void *context), void *context,
 	       struct server **out, struct diag *diag)
 {
@@ -155,7 +160,8 @@ int server_new(const struct options *options, void (*ready)(void *context), void
 	server->ready = ready;
 	server->context = context;
 	server->uring_wanted = !options->no_uring && !options->single;
-	server->mountpoint = realpath(options->mountpoint, NULL);
+	if (!server_is_mounted(options->mountpoint))
+		server->mountpoint = realpath(options->mountpoint, NULL);
 	if (!server->mountpoint)
 		server->mountpoint = strdup(options->mountpoint);
 	clock_gettime(CLOCK_REALTIME, &server->since);

@@ -37,6 +37,10 @@ struct server {
 	void *context;
 };
 
+/* Whether it stands for a mount that whoever started us has made: /dev/fd/N is the device, as
+ * mount.fuse3(8) hands it over with -o drop_privileges. */
+bool server_is_mounted(const char *mountpoint);
+
 /* Mounts. 0 and *out, for server_free(); negative errno with *diag, what libfuse and fusermount3
  * have to say went to the log. options must outlive it. */
 int server_new(const struct options *options, void (*ready)(void *context), void *context,

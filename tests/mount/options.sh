@@ -79,6 +79,16 @@ if [ "$(id -u)" = 0 ]; then
 	"$PEEKFS" somewhere "$MNT" </dev/null >"$WORK/out" 2>&1
 	ok "a source may stand before the mountpoint, as mount(8) has it" mounted
 	ok "unmounted it ends" leave "$(daemon)"
+	# mount.fuse3 mounts, and who serves it needs no right to.
+	if ! command -v mount.fuse3 >/dev/null || ! setpriv --reuid=nobody --clear-groups test -x "$PEEKFS"; then
+		skip "mounted by somebody else" "no mount.fuse3, or another user can't reach the build"
+	elif mount.fuse3 "$PEEKFS#x" "$MNT" -o drop_privileges,setuid=nobody,allow_other 2>"$WORK/mount.err"; then
+		pid=$(daemon)
+		is "mounted by somebody else, it is served by whom he chose" "$(stat -c %U "/proc/$pid")" nobody
+		ok "unmounted it ends" leave "$pid"
+	else
+		fail "mounted by somebody else" "$(cat "$WORK/mount.err")"
+	fi
 else
 	skip "mount -t fuse.peekfs and fstab" "needs root"
 fi
