@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+
+#define STATUS_PIECE 4096 /* bytes that are read at once; few texts are longer */
 
 int proc_open(const char *path)
 {
@@ -142,15 +145,36 @@ static const char *status_value(const char *text, const char *key)
 	return at ? at + strlen(key) : NULL;
 }
 
+/* All of it, terminated: a process may be in thousands of groups, which stand in the middle. */
+static int read_status(int proc, pid_t pid, struct buf *text)
+{
+	CLEANUP(close_fd) int fd = proc_open_file(proc, pid, "status");
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do {
+		char *to = buf_reserve(text, STATUS_PIECE);
+
+		if (!to)
+			return -ENOMEM;
+		n = read(fd, to, STATUS_PIECE);
+		text->len += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
+	return buf_cstr(text) ? 0 : -ENOMEM;
+}
+
 int proc_read_status(int proc, pid_t pid, struct proc_status *out)
 {
+	CLEANUP(buf_destroy) struct buf whole = BUF_INIT;
 	struct proc_status status = {0};
-	char text[8192];
-	ssize_t n = proc_read(proc, pid, "status", text, sizeof(text));
-	const char *at;
+	int r = read_status(proc, pid, &whole);
+	const char *text = whole.data, *at;
 
-	if (n < 0)
-		return (int)n;
+	if (r < 0)
+		return r;
 	/* Only Name can hold what a user chose, and its newlines are escaped: keys stand at the
 	 * beginnings of lines and nowhere else. */
 	if (strncmp(text, "Name:\t", 6) != 0)

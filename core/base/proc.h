@@ -45,6 +45,7 @@ struct proc_status {
 	pid_t nspid;	    /* in the innermost pid namespace */
 	uint64_t permitted; /* CapPrm */
 };
+/* 0, -ENOENT or -ESRCH when it is gone, -EINVAL when it isn't what proc(5) says, -ENOMEM. */
 int proc_read_status(int proc, pid_t pid, struct proc_status *out);
 
 #endif

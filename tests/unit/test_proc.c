@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -98,11 +100,48 @@ static void test_gone(void **state)
 	close(proc);
 }
 
+/* What stands behind the groups counts as well, however many they are. */
+static void test_groups(void **state)
+{
+	gid_t groups[3000];
+	int proc = proc_open(NULL), ready[2];
+	struct proc_status status = {0};
+	pid_t child;
+	char c;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("only root may be in other groups\n");
+		close(proc);
+		skip();
+	}
+	for (size_t i = 0; i < 3000; i++)
+		groups[i] = (gid_t)(100000 + i);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setgroups(3000, groups) == 0 && write(ready[1], "r", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(proc_read_status(proc, child, &status), 0);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(status.nspid, child);
+	assert_true(status.permitted);
+	close(ready[0]);
+	close(proc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_gone),
 	};
 
