@@ -31,7 +31,7 @@ char *buf_reserve(struct buf *buf, size_t n)
 
 	if (buf->failed)
 		return NULL;
-	if (n <= buf->cap - buf->len)
+	if (buf->data && n <= buf->cap - buf->len)
 		return buf->data + buf->len;
 	cap = buf->cap ? buf->cap : 64;
 	if (__builtin_add_overflow(buf->len, n, &want))

@@ -359,10 +359,16 @@ static void test_layout(void **state)
 {
 	struct fixture f;
 	struct buf text = BUF_INIT;
-	char *big = calloc(1, 1 << 17);
+	char *big;
 
 	(void)state;
 	fixture_begin(&f, REGION_MEMFD, child_memfd, PAGE);
+	if (memory_get_layout(f.memory, &text) == -EOPNOTSUPP) {
+		fixture_end(&f);
+		print_message("no user attributes on tmpfs before Linux 6.6\n");
+		skip();
+	}
+	big = calloc(1, 1 << 17);
 	assert_int_equal(memory_get_layout(f.memory, &text), -ENODATA);
 	assert_int_equal(memory_set_layout(f.memory, "int a;", 6), 0);
 	assert_int_equal(memory_get_layout(f.memory, &text), 0);
