@@ -32,6 +32,7 @@ echo 'int x[1000000] @ 0;' >"$WORK/large.h"
 refuses "one that doesn't fit" 1 "large.h:1:5: .*only 8192" layout $a "$WORK/large.h"
 refuses "no such file" 1 "none.h: No such file" layout $a "$WORK/none.h"
 refuses "an empty one" 1 "is empty: --clear" layout $a /dev/null
+refuses "auto: who does that" 1 "only a mount does: echo auto > MOUNTPOINT/regions/$a/layout" layout $a <(echo auto)
 does "set" layout $a "$WORK/class.h"
 prints "printed" "$(cat "$WORK/class.h")" layout $a
 is "it is on the object" "$(getfattr --only-values -n user.peekfs.layout /dev/shm/$a 2>/dev/null)" "$(cat "$WORK/class.h")"
