@@ -43,7 +43,12 @@ void parse_overlay(struct parser *p, const struct specifiers *specifiers)
 	const struct ctype *type = specifiers->type, *hinted;
 	struct member *member = NULL;
 
-	if (!attributes->said.set)
+	if (attributes->rules.at.kind)
+		parse_error(p, &attributes->rules.at,
+			    "'%.*s' is for declarations: only a hint such as [[hex]] is laid over "
+			    "a field that has one",
+			    (int)attributes->rules.at.length, attributes->rules.at.text);
+	else if (!attributes->said.set)
 		parse_error(p, &p->token,
 			    "a hint such as [[hex]] stands before the path of a field");
 	while (token_take(p, '.')) {

@@ -80,10 +80,10 @@ static int used_size(struct walk *walk, struct trail *trail, struct place *place
 }
 
 /* Does an array without bound at a struct's end reach beyond it? Where the struct doesn't say its
- * length, and a count says how many there are. */
+ * length, and a count or an end says how many there are. */
 static bool reaches_out(const struct type *parent, const struct type *type)
 {
-	return type->open && type->live && type->live->count &&
+	return type->open && type->live && (type->live->count || type->live->until) &&
 	       !(parent->live && parent->live->size);
 }
 

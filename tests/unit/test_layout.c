@@ -485,6 +485,8 @@ static const struct {
 	{"#define F(x,) x\n", 1, 13, "parameter is missing"},
 	{"#define F(x y\n", 1, 13, "expected ',' or ')'"},
 	{"#define F(x) #y\nint a[F(3)];", 2, 7, "stands before a parameter"},
+	{"struct s { int n, v[4]; };\n[[hex, count(2)]] s.v;", 2, 8, "'count' is for declarations"},
+	{"struct s { int n, v[4]; };\n[[if(n)]] s.v;", 2, 3, "'if' is for declarations"},
 	{"#include <stdio.h>\n#include \"own.h\"\nint x @ 0;", 2, 2, "put its text in place"},
 	{"#include <own.h>\nstruct X {\n\town_thing a;\n};", 3, 2, "what <own.h> declares"},
 	{"_Static_assert(sizeof(int) == 8, \"int is \" \"wide\");", 1, 1, ": \"int is \""},

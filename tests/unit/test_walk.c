@@ -338,7 +338,8 @@ static void arrays_end_at_a_sentinel(void **state)
 		"struct l l @ 0; struct e table[] @ 64 [[until(key == 0 || (int16_t)self.value == "
 		"l.end)]];\n"
 		"[[until(self == 0)]] uint32_t words[] @ 2048; int eternal[] @ 0 [[until(self != "
-		"self)]];\n",
+		"self)]];\n"
+		"struct f { uint32_t n; [[until(self == n)]] uint32_t v[]; } f @ 1024;\n",
 		SIZE);
 
 	(void)state;
@@ -358,6 +359,11 @@ static void arrays_end_at_a_sentinel(void **state)
 	memset(memory.bytes + 2048, 1, 2048);
 	counts(bound, "words", 512);
 	there(bound, "words.511", 4092, 4);
+	counts(bound, "f.v", 0);
+	memory.words[1024 / 4] = 9;
+	memory.words[1024 / 4 + 6] = 9;
+	counts(bound, "f.v", 5);
+	there(bound, "f.v.4", 1024 + 5 * 4, 4);
 }
 
 /* Each asks for more than there is, or for itself. */
