@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "layout/dwarf_headers.h"
 
 struct cfi {
 	Elf *elf;
@@ -31,13 +32,14 @@ static bool is_x86_64(Elf *elf)
 int cfi_open(int fd, struct cfi **out)
 {
 	struct cfi *cfi = calloc(1, sizeof(*cfi));
-	int r = 0;
+	int r;
 
 	if (!cfi)
 		return -ENOMEM;
 	elf_version(EV_CURRENT);
-	cfi->elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!cfi->elf || elf_kind(cfi->elf) != ELF_K_ELF)
+	r = headers_modest(fd);
+	cfi->elf = r < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	if (r == 0 && (!cfi->elf || elf_kind(cfi->elf) != ELF_K_ELF))
 		r = -EINVAL;
 	if (r == 0) {
 		cfi->is_x86_64 = is_x86_64(cfi->elf);

@@ -14,7 +14,8 @@
 struct cfi;
 
 /* Of the program file behind fd, which stays the caller's and must stay open: 0 and *out for
- * cfi_close(); -ENODATA it has none; -EINVAL it is no ELF file; -ENOMEM. */
+ * cfi_close(); -ENODATA it has none; -EINVAL it is no ELF file, or has gigabytes of it; -EIO;
+ * -ENOMEM. */
 int cfi_open(int fd, struct cfi **out);
 void cfi_close(struct cfi *cfi); /* takes NULL */
 

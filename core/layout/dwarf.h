@@ -48,7 +48,8 @@ struct dwarf_files {
  * may be NULL: only itself.
  *
  * 0 and *out, for dwarf_close(). With *diag: -ENODATA there is none; -EINVAL it isn't an ELF file
- * of this machine's byte order, or broken; -E2BIG. -EIO; -ENOMEM.
+ * of this machine's byte order, or broken, or its headers or notes are larger than any program's
+ * (dwarf_headers.h); -E2BIG. -EIO; -ENOMEM.
  */
 int dwarf_open(int fd, const struct dwarf_files *files, struct dwarf **out, struct diag *diag);
 void dwarf_close(struct dwarf *dwarf); /* takes NULL */
@@ -62,7 +63,8 @@ const char *dwarf_missing(const struct dwarf *dwarf);
 const char *dwarf_found_at(const struct dwarf *dwarf);
 
 /* The build-id of the ELF file behind fd, at most DWARF_BUILD_ID_MAX bytes of it: their number, 0
- * when it has none, -EINVAL when it is no ELF file. Reads only headers and notes. */
+ * when it has none, -EINVAL when it is no ELF file or dwarf_headers.h calls it immodest; -EIO;
+ * -ENOMEM. Reads only headers and notes. */
 int dwarf_build_id(int fd, unsigned char *id);
 
 /*

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "layout/dwarf_headers.h"
 #include "layout/dwarf_inside.h"
 
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
@@ -34,8 +35,13 @@ int image_begin(struct image *image, int fd)
 {
 	GElf_Ehdr header;
 
+	int r;
+
 	pthread_once(&begun, begin);
 	*image = (struct image){.fd = fd};
+	r = headers_modest(fd);
+	if (r < 0)
+		return r;
 	image->elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!image->elf || elf_kind(image->elf) != ELF_K_ELF || !gelf_getehdr(image->elf, &header))
 		return -EINVAL;

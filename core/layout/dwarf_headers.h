@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The headers of an ELF file of either class, read piece by piece. For dwarf_image.c alone. */
+/* The headers of an ELF file of either class, read piece by piece: for dwarf_image.c, and for who
+ * is about to hand a file to libelf. */
 #ifndef PEEKFS_LAYOUT_DWARF_HEADERS_H
 #define PEEKFS_LAYOUT_DWARF_HEADERS_H
 
@@ -24,14 +25,22 @@ struct reading {
 	uint64_t file_size; /* bytes */
 	unsigned char ident[EI_NIDENT];
 	uint16_t type, machine;
-	bool wide; /* ELFCLASS64 */
-	uint64_t table;
-	unsigned n, entry, names_index;
+	bool wide;		  /* ELFCLASS64 */
+	uint64_t table, programs; /* where the section headers and program headers stand */
+	unsigned n, entry, names_index, n_programs, program_entry;
 	char *names; /* to be freed */
 	uint64_t names_size;
 	const char *suffix; /* the image's */
 	struct diag *diag;
 };
+
+/*
+ * Can the file be handed to libelf and libdw? They read as a whole, into memory: all headers, the
+ * names of sections, notes, and call frame information, which may be gigabytes of a hole in a file
+ * that somebody made for that. 0; -EINVAL one of those is larger than any program's, or it is no
+ * ELF file; -EIO; -ENOMEM.
+ */
+int headers_modest(int fd);
 
 /* n bytes at offset: 0; -EIO; -EINVAL the file ends before. */
 int headers_bytes(int fd, void *to, uint64_t n, uint64_t offset);

@@ -44,7 +44,8 @@ struct dwarf {
 };
 
 /* Begins with the file behind fd, which it takes over whatever comes of it: 0; -EINVAL it is no ELF
- * file of this machine's byte order. Either way for image_close(). */
+ * file of this machine's byte order, or not a modest one (dwarf_headers.h); -EIO; -ENOMEM. Either
+ * way for image_close(). */
 int image_begin(struct image *image, int fd);
 /* Copies its debug information: 0; what dwarf_image_open() returns; -EINVAL with *diag. */
 int image_load(struct image *image, struct diag *diag);

@@ -212,7 +212,9 @@ int dwarf_open(int fd, const struct dwarf_files *files, struct dwarf **out, stru
 	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	r = own < 0 ? -errno : image_begin(&dwarf->program, own);
 	if (r == -EINVAL)
-		diag_set(diag, r, 0, 0, "it isn't an ELF file of this machine's byte order");
+		diag_set(diag, r, 0, 0,
+			 "it isn't an ELF file of this machine's byte order, or its headers are no "
+			 "program's");
 	if (r == 0)
 		r = load(dwarf, files, diag);
 	if (r < 0) {

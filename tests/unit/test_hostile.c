@@ -9,11 +9,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "compiled.h"
+#include "layout/cfi.h"
 #include "layout/debug.h"
 #include "layout/layout.h"
 #include "layout/variable.h"
@@ -320,6 +322,53 @@ static void endless_file(void **state)
 	assert_true(compiled_run("rm p.debug"));
 }
 
+/* An ELF file without sections, of one program header and so many bytes, most of them a hole. */
+static void write_note(const char *type, const char *size)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+
+	buf_printf(&text,
+		   "	.byte 0x7f, 'E', 'L', 'F', 2, %d, 1, 0\n"
+		   "	.quad 0\n"
+		   "	.short 2, 62\n"
+		   "	.long 1\n"
+		   "	.quad 0, 64, 0\n"
+		   "	.long 0\n"
+		   "	.short 64, 56, 1, 64, 0, 0\n"
+		   "	.long %s, 4\n"
+		   "	.quad 120, 0, 0, %s, %s, 4\n",
+		   __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : 2, type, size, size);
+	compiled_write("n.s", buf_cstr(&text));
+	assert_true(compiled_run("as -o n.o n.s && objcopy -O binary -j .text n.o n && "
+				 "truncate -s 2G n"));
+}
+
+/* Notes of a gigabyte aren't read for a build-id, nor frames of one for what calls whom. */
+static void endless_notes(void **state)
+{
+	struct rusage before, after;
+	unsigned char id[DWARF_BUILD_ID_MAX];
+	struct cfi *cfi;
+	int fd;
+
+	(void)state;
+	getrusage(RUSAGE_SELF, &before);
+	write_note("4", "1 << 30");
+	fd = compiled_open("n");
+	assert_int_equal(dwarf_build_id(fd, id), -EINVAL);
+	close(fd);
+	write_note("0x6474e550", "1 << 30"); /* GNU_EH_FRAME */
+	fd = compiled_open("n");
+	assert_int_equal(cfi_open(fd, &cfi), -EINVAL);
+	close(fd);
+	getrusage(RUSAGE_SELF, &after);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 256 << 10);
+	write_note("4", "16");
+	fd = compiled_open("n");
+	assert_int_equal(dwarf_build_id(fd, id), 0);
+	close(fd);
+}
+
 static void release_nothing(void *owner)
 {
 	(void)owner;
@@ -385,6 +434,7 @@ int main(void)
 		cmocka_unit_test(broken_unit),
 		cmocka_unit_test(packed_twice),
 		cmocka_unit_test(endless_file),
+		cmocka_unit_test(endless_notes),
 		cmocka_unit_test(void_pointers),
 	};
 
