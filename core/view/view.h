@@ -46,7 +46,6 @@ enum view_flags {
 	VIEW_PUBLIC = 1 << 2,	 /* everybody may read it; else who may read the region's bytes */
 	VIEW_EDITABLE = 1 << 3,	 /* who may write the region's bytes may write it */
 	VIEW_SCANS = 1 << 4,	 /* answering may take a scan */
-	VIEW_LIVE = 1 << 5,	 /* size is of a value that changes: nobody may cache it */
 	VIEW_BESIDE = 1 << 7,	 /* editing it leaves the region's bytes alone: a region that is
 				  * mapped read-only doesn't forbid it */
 	VIEW_MAPPED = 1 << 8,	 /* the kernel keeps pages of it while it is open, so that it can be

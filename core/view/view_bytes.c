@@ -73,7 +73,7 @@ static int bytes_seek(const struct node *node, uint64_t offset, int whence, uint
 
 const struct view_ops view_bytes = {
 	.name = ".raw",
-	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.flags = VIEW_EDITABLE,
 	.stat = bytes_stat,
 	.read = bytes_read,
 	.write = bytes_write,

@@ -211,7 +211,7 @@ const struct view_ops *view_of_type(const struct type *type)
 
 const struct view_ops view_digits = {
 	.name = "field",
-	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.flags = VIEW_EDITABLE,
 	.stat = digits_stat,
 	.render = field_render,
 	.read = digits_read,
@@ -220,14 +220,14 @@ const struct view_ops view_digits = {
 
 const struct view_ops view_field = {
 	.name = "field",
-	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.flags = VIEW_EDITABLE,
 	.render = field_render,
 	.store = field_store,
 };
 
 const struct view_ops view_pointer = {
 	.name = "field",
-	.flags = VIEW_EDITABLE | VIEW_LIVE | VIEW_MOMENT,
+	.flags = VIEW_EDITABLE | VIEW_MOMENT,
 	.render = field_render,
 	.store = field_store,
 };

@@ -171,7 +171,6 @@ static ssize_t hex_read(const struct node *node, void *to, size_t n, uint64_t of
 
 const struct view_ops view_hex = {
 	.name = "hex",
-	.flags = VIEW_LIVE,
 	.stat = hex_stat,
 	.read = hex_read,
 };

@@ -230,6 +230,6 @@ static int info_render(const struct node *node, const struct caller *caller, str
 
 const struct view_ops view_info = {
 	.name = "info",
-	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.flags = VIEW_PUBLIC | VIEW_SCANS,
 	.render = info_render,
 };

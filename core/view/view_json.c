@@ -131,7 +131,7 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 
 const struct view_ops view_json = {
 	.name = ".json",
-	.flags = VIEW_EDITABLE | VIEW_LIVE,
+	.flags = VIEW_EDITABLE,
 	.render = json_render,
 	.store = json_store,
 };

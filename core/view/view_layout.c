@@ -193,7 +193,7 @@ static int layout_clear(const struct node *node)
 
 const struct view_ops view_layout = {
 	.name = "layout",
-	.flags = VIEW_EDITABLE | VIEW_BESIDE | VIEW_LIVE,
+	.flags = VIEW_EDITABLE | VIEW_BESIDE,
 	.render = layout_render,
 	.store = layout_store,
 	.request = layout_request,

@@ -87,6 +87,6 @@ static int mappers_render(const struct node *node, const struct caller *caller, 
 
 const struct view_ops view_mappers = {
 	.name = "mappers",
-	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.flags = VIEW_PUBLIC | VIEW_SCANS,
 	.render = mappers_render,
 };

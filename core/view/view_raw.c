@@ -45,7 +45,7 @@ static int raw_seek(const struct node *node, uint64_t offset, int whence, uint64
 
 const struct view_ops view_raw = {
 	.name = "raw",
-	.flags = VIEW_EDITABLE | VIEW_LIVE | VIEW_PASSES,
+	.flags = VIEW_EDITABLE | VIEW_PASSES,
 	.stat = raw_stat,
 	.read = raw_read,
 	.write = raw_write,

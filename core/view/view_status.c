@@ -46,6 +46,6 @@ static int status_render(const struct node *node, const struct caller *caller, s
 
 const struct view_ops view_status = {
 	.name = "status",
-	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.flags = VIEW_PUBLIC | VIEW_SCANS,
 	.render = status_render,
 };

@@ -69,6 +69,6 @@ static int summary_render(const struct node *node, const struct caller *caller, 
 
 const struct view_ops view_summary = {
 	.name = "summary",
-	.flags = VIEW_PUBLIC | VIEW_SCANS | VIEW_LIVE,
+	.flags = VIEW_PUBLIC | VIEW_SCANS,
 	.render = summary_render,
 };
