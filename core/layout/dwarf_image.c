@@ -350,9 +350,11 @@ static int fill(struct dwarf_image *image, struct section *section, uint64_t upt
 			n = 64 * STEP;
 		if (section->n_more)
 			n = rest;
-		image->counted += n;
-		if (atomic_fetch_add(&total, n) + n > DWARF_TOTAL_MAX)
+		if (atomic_fetch_add(&total, n) + n > DWARF_TOTAL_MAX) {
+			atomic_fetch_sub(&total, n);
 			return -E2BIG;
+		}
+		image->counted += n;
 		if (section->packed) {
 			section->broken = unpack(image, section, n);
 		} else if (section->n_more) {
