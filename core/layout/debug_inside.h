@@ -50,6 +50,21 @@ bool maker_step(struct maker *m);
 void maker_forget(struct maker *m);
 /* A name that may be any bytes as an identifier (for a file): NULL when the arena is at its end. */
 const char *maker_identifier(struct maker *m, const char *name);
+/* The same with any characters, behind word, for a type. */
+const char *maker_name(struct maker *m, const char *word, const char *name);
+/* A new type of that name. */
+struct ctype *maker_named(struct maker *m, enum type_kind kind, const char *word, const char *name);
+/* One of which nothing is known; name may be NULL. */
+const struct ctype *maker_incomplete(struct maker *m, const char *name);
+/* What DW_AT_byte_size says; false when it says nothing, or what no region can hold. */
+bool maker_size(const struct dwarf_entry *entry, uint64_t *size);
+/* The type of an entry of that kind, as maker_type(). */
+const struct ctype *maker_base(struct maker *m, const struct dwarf_entry *entry);
+const struct ctype *maker_enum(struct maker *m, const struct dwarf_entry *entry);
+const struct ctype *maker_array(struct maker *m, const struct dwarf_entry *entry);
+/* C's own type of that name, "long unsigned int" as gcc writes it; NULL when it isn't made of C's
+ * words. */
+const struct ctype *maker_words(const char *name);
 /* size bytes of which nothing else is known. */
 const struct ctype *maker_bytes(struct maker *m, uint64_t size, const char *name);
 /* Fills a struct or union that is still incomplete from its entry, or from the definition elsewhere
