@@ -385,6 +385,10 @@ static void test_signals_come_through(void **state)
 	struct halt_report report = {0};
 
 	(void)state;
+#ifdef __SANITIZE_THREAD__
+	print_message("the thread sanitizer keeps one signal of a kind while it waits\n");
+	skip();
+#endif
 	begin(listener);
 	await(&shared->ready, 1);
 	for (int i = 0; i < 300; i++) {
