@@ -34,7 +34,6 @@ void image_close(struct image *image)
 int image_begin(struct image *image, int fd)
 {
 	GElf_Ehdr header;
-
 	int r;
 
 	pthread_once(&begun, begin);

@@ -85,8 +85,8 @@ const struct ctype *ctype_complex(struct parser *p, const struct ctype *part,
 	return p->err ? &ctype_int : type;
 }
 
-#ifdef __aarch64__ /* AAPCS64, "Short vectors": registers have 16 bytes, what is larger is gcc's   \
-		      own */
+/* AAPCS64, "Short vectors": registers have 16 bytes, what is larger is gcc's own. */
+#ifdef __aarch64__
 #define VECTOR_ALIGN 16u
 #else
 #define VECTOR_ALIGN UINT32_MAX

@@ -36,8 +36,7 @@ static bool has_magic(const struct subject *subject, const struct match_word *wo
 	const struct region *region = subject->region;
 	char bytes[MATCH_MAGIC_MAX];
 
-	/* To read a segment that nobody has attached, be it only since the scan, is to attach it.
-	 */
+	/* To read a segment that nobody has attached, be it since the scan, is to attach it. */
 	if (region->leftover ? region->kind == REGION_SYSV : memory_attaches(subject->memory))
 		return false;
 	return memory_read(subject->memory, bytes, word->n, word->from) == (ssize_t)word->n &&
