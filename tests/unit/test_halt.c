@@ -380,15 +380,18 @@ static void listener(void)
 		usleep(500);
 }
 
+/* The thread sanitizer loses some of those that come while a program is stopped, by SIGSTOP too. */
+#ifdef __SANITIZE_THREAD__
+#define SIGNALS_LEAST 1
+#else
+#define SIGNALS_LEAST 600
+#endif
+
 static void test_signals_come_through(void **state)
 {
 	struct halt_report report = {0};
 
 	(void)state;
-#ifdef __SANITIZE_THREAD__
-	print_message("the thread sanitizer keeps one signal of a kind while it waits\n");
-	skip();
-#endif
 	begin(listener);
 	await(&shared->ready, 1);
 	for (int i = 0; i < 300; i++) {
@@ -396,11 +399,11 @@ static void test_signals_come_through(void **state)
 		halt(child, &report);
 		assert_int_equal(sigqueue(child, SIGRTMIN, (union sigval){0}), 0);
 	}
-	await(&shared->signals, 600);
+	await(&shared->signals, SIGNALS_LEAST);
 	assert_int_equal(report.copied, 300 * (1 + more_threads(child)));
 	atomic_store(&shared->go, 1);
 	end();
-	assert_int_equal(shared->signals, 600);
+	assert_in_range(shared->signals, SIGNALS_LEAST, 600);
 }
 
 static void idle(void)
