@@ -6,6 +6,7 @@
 #ifndef PEEKFS_TESTS_COMPILED_H
 #define PEEKFS_TESTS_COMPILED_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ static int compiled_end(void **state)
 	return compiled_run("rm -rf '%s'", compiled_folder) ? 0 : -1;
 }
 
-static bool compiled_has(const char *program)
+__attribute__((unused)) static bool compiled_has(const char *program)
 {
 	return compiled_run("command -v %s >/dev/null", program);
 }

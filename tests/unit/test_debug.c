@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-#include "compiled.h"
-#include "layout/debug_cache.h"
+#include "found.h"
 
 static void describe(const struct type *type, struct buf *out);
 
@@ -63,37 +62,6 @@ static void describe(const struct type *type, struct buf *out)
 	}
 }
 
-static struct reader_name name_of(const char *text)
-{
-	struct reader_name name = {.word = READER_NAME, .name = text};
-
-	for (unsigned word = READER_STRUCT; word <= READER_ENUM; word++) {
-		size_t n = strlen(reader_word_text(word));
-
-		if (strncmp(text, reader_word_text(word), n) == 0) {
-			name.word = word;
-			name.name = text + n;
-		}
-	}
-	name.length = strlen(name.name);
-	return name;
-}
-
-static int find_in(struct debug *debug, const char *program, const char *text,
-		   const struct type **out, struct diag *diag)
-{
-	const struct reader_name name = name_of(text);
-	char path[300];
-	struct dwarf_files files = {.open = compiled_open_path, .program = path};
-	int fd = compiled_open(program);
-	int r;
-
-	snprintf(path, sizeof(path), "/%s", program);
-	r = debug_find(debug, fd, &files, &name, out, diag);
-	close(fd);
-	return r;
-}
-
 struct want {
 	const char *name, *is;
 };
@@ -109,7 +77,7 @@ static void check(const char *program, const struct want *wants, size_t n)
 		const struct type *type;
 		struct diag diag = {0};
 
-		if (find_in(debug, program, wants[i].name, &type, &diag) < 0)
+		if (found_in(debug, program, wants[i].name, &type, &diag) < 0)
 			fail_msg("%s: %s", wants[i].name, diag.message);
 		describe(type, &text);
 		assert_string_equal(buf_cstr(&text), wants[i].is);
@@ -124,7 +92,7 @@ static void refused(const char *program, const char *name, const char *why)
 	struct debug *debug;
 
 	assert_int_equal(debug_new(&debug), 0);
-	assert_int_equal(find_in(debug, program, name, &type, &diag), -ENOENT);
+	assert_int_equal(found_in(debug, program, name, &type, &diag), -ENOENT);
 	if (!strstr(diag.message, why))
 		fail_msg("%s: '%s' doesn't say '%s'", name, diag.message, why);
 	debug_unref(debug);
@@ -254,7 +222,7 @@ static void two_units(void **state)
 	check("two", wants, ARRAY_SIZE(wants));
 	/* what is only declared in a pointer's unit leads nowhere: nothing is searched for it */
 	assert_int_equal(debug_new(&debug), 0);
-	assert_int_equal(find_in(debug, "two", "struct holder", &type, &diag), 0);
+	assert_int_equal(found_in(debug, "two", "struct holder", &type, &diag), 0);
 	assert_null(type->members[0].type->target);
 	debug_unref(debug);
 }
@@ -451,7 +419,8 @@ static void broken(void **state)
 				const struct type *type;
 				struct diag diag;
 
-				if (find_in(debug, programs[i].program, names[j], &type, &diag) < 0)
+				if (found_in(debug, programs[i].program, names[j], &type, &diag) <
+				    0)
 					continue;
 				if (type->span < 100000)
 					describe(type, &text);
@@ -462,143 +431,13 @@ static void broken(void **state)
 	}
 }
 
-/* What is small stays when what is big is closed. */
-static void rests(void **state)
-{
-	struct debug *debug, *again;
-	const struct type *type, *same;
-	struct diag diag;
-	int fd;
-
-	(void)state;
-	compiled_write("c.c", c_source);
-	assert_true(compiled_run("gcc -g -o c c.c && cp c copy"));
-	fd = compiled_open("c");
-	assert_int_equal(debug_cache_get(fd, &debug), 0);
-	close(fd);
-	assert_int_equal(find_in(debug, "c", "struct node", &type, &diag), 0);
-	assert_false(debug_rest(debug, 1));
-	assert_true(debug_rest(debug, UINT64_MAX));
-	assert_int_equal(find_in(debug, "c", "struct node", &same, &diag), 0);
-	assert_ptr_equal(type, same);
-	assert_true(debug_rest(debug, 0)); /* it wasn't opened again */
-	assert_int_equal(find_in(debug, "c", "struct nobody", &same, &diag), -ENOENT);
-	assert_false(debug_rest(debug, 1));
-	/* the same program at another path */
-	fd = compiled_open("copy");
-	assert_int_equal(debug_cache_get(fd, &again), 0);
-	assert_ptr_equal(debug, again);
-	close(fd);
-	debug_unref(again);
-	debug_unref(debug);
-	debug_cache_drop();
-}
-
-/* Stripped or not, a program has one build-id: that one file has no debug information says nothing
- * of the other. */
-static void stripped_and_not(void **state)
-{
-	const struct type *type;
-	struct debug *debug, *same;
-	struct diag diag;
-	int fd;
-
-	(void)state;
-	compiled_write("c.c", c_source);
-	assert_true(compiled_run("gcc -g -Wl,--build-id -o whole c.c && strip -o bare whole"));
-	fd = compiled_open("bare");
-	assert_int_equal(debug_cache_get(fd, &debug), 0);
-	close(fd);
-	fd = compiled_open("whole");
-	assert_int_equal(debug_cache_get(fd, &same), 0);
-	close(fd);
-	assert_ptr_equal(debug, same);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(find_in(debug, "bare", "struct node", &type, &diag), -ENODATA);
-	assert_non_null(strstr(diag.message, "no debug information"));
-	assert_int_equal(find_in(debug, "whole", "struct node", &type, &diag), 0);
-	assert_int_equal(find_in(debug, "bare", "struct bits", &type, &diag), 0);
-	debug_unref(same);
-	debug_unref(debug);
-	debug_cache_drop();
-}
-
-static void differences(void **state)
-{
-	static const struct {
-		const char *one, *two, *says;
-	} cases[] = {
-		{"int a; char b[4];", "int a; char b[4];", NULL},
-		{"int a; char b[4];", "int a; char b[8];", "b: 4 bytes at 4 here, 8 at 4 there"},
-		{"int a; int b;", "int b; int a;", "a: 4 bytes at 0 here, 4 at 4 there"},
-		{"int a;", "int a; int b;", "b: none here, at 4 there"},
-		{"int a; int b;", "int a;", "b: at 4 here, none there"},
-		{"int a;", "float a;", "a: int here, float there"},
-		{"int a:3;", "int a:4;", "a: 3 bits at bit 0 here, 4 at bit 0 there"},
-		{"struct { struct { int x; } in[2]; } o;", "struct { struct { int y; } in[2]; } o;",
-		 "o.in.x: at 0 here, none there"},
-		{"enum { A, B } e;", "enum { A, C } e;", "e: B is 1 here, C is 1 there"},
-		{"struct same *next; int *p;", "struct same *next; long *p;", NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct debug *one, *two;
-		const struct type *ours, *theirs;
-		struct diag diag;
-		char text[500] = "";
-
-		assert_int_equal(debug_new(&one), 0);
-		assert_int_equal(debug_new(&two), 0);
-		snprintf(text, sizeof(text), "struct same { %s } s; int main(void) { return 0; }\n",
-			 cases[i].one);
-		compiled_write("one.c", text);
-		snprintf(text, sizeof(text), "struct same { %s } s; int main(void) { return 0; }\n",
-			 cases[i].two);
-		compiled_write("two.c", text);
-		assert_true(compiled_run("gcc -g -o one one.c && gcc -g -o two two.c"));
-		assert_int_equal(find_in(one, "one", "struct same", &ours, &diag), 0);
-		assert_int_equal(find_in(two, "two", "struct same", &theirs, &diag), 0);
-		assert_int_equal(debug_differ(ours, theirs, text, sizeof(text)),
-				 cases[i].says != NULL);
-		if (cases[i].says)
-			assert_string_equal(text, cases[i].says);
-		debug_unref(one);
-		debug_unref(two);
-	}
-}
-
-/* What differs of an enum has no member's name before it. */
-static void enums_differ(void **state)
-{
-	struct debug *one, *two;
-	const struct type *ours, *theirs;
-	struct diag diag;
-	char text[500] = "";
-
-	(void)state;
-	assert_int_equal(debug_new(&one), 0);
-	assert_int_equal(debug_new(&two), 0);
-	compiled_write("one.c", "enum same { A, B } s; int main(void) { return s; }\n");
-	compiled_write("two.c", "enum same { A, C } s; int main(void) { return s; }\n");
-	assert_true(compiled_run("gcc -g -o one one.c && gcc -g -o two two.c"));
-	assert_int_equal(find_in(one, "one", "enum same", &ours, &diag), 0);
-	assert_int_equal(find_in(two, "two", "enum same", &theirs, &diag), 0);
-	assert_true(debug_differ(ours, theirs, text, sizeof(text)));
-	assert_string_equal(text, "B is 1 here, C is 1 there");
-	debug_unref(one);
-	debug_unref(two);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(c_types),     cmocka_unit_test(files_apart),
-		cmocka_unit_test(two_units),   cmocka_unit_test(said_clearly),
-		cmocka_unit_test(cpp_types),   cmocka_unit_test(inline_namespaces),
-		cmocka_unit_test(rust_types),  cmocka_unit_test(rests),
-		cmocka_unit_test(differences), cmocka_unit_test(enums_differ),
-		cmocka_unit_test(broken),      cmocka_unit_test(stripped_and_not),
+		cmocka_unit_test(c_types),    cmocka_unit_test(files_apart),
+		cmocka_unit_test(two_units),  cmocka_unit_test(said_clearly),
+		cmocka_unit_test(cpp_types),  cmocka_unit_test(inline_namespaces),
+		cmocka_unit_test(rust_types), cmocka_unit_test(broken),
 	};
 
 	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);

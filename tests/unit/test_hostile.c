@@ -14,9 +14,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "compiled.h"
+#include "found.h"
 #include "layout/cfi.h"
-#include "layout/debug.h"
 #include "layout/layout.h"
 #include "layout/variable.h"
 
@@ -78,13 +77,8 @@ static void assemble(const char *text)
 
 static int find(const char *name, const struct type **out, struct diag *diag, struct debug **debug)
 {
-	const struct reader_name wanted = {READER_STRUCT, name, strlen(name)};
-	int fd = compiled_open("p"), r;
-
 	assert_int_equal(debug_new(debug), 0);
-	r = debug_find(*debug, fd, NULL, &wanted, out, diag);
-	close(fd);
-	return r;
+	return found_in(*debug, "p", name, out, diag);
 }
 
 /* Each is the one before's first child and its sibling as well: there are 2^40 ways to the last. */
@@ -121,7 +115,7 @@ static void overlapping_scopes(void **state)
 
 	(void)state;
 	assemble(overlapping);
-	assert_int_equal(find("STU", &type, &diag, &debug), -EINVAL);
+	assert_int_equal(find("struct STU", &type, &diag, &debug), -EINVAL);
 	assert_non_null(strstr(diag.message, "can't be read"));
 	debug_unref(debug);
 }
@@ -217,7 +211,7 @@ static void lifted_members(void **state)
 		 "	.endr\n"
 		 "	.byte 0, 0\n"
 		 ".Lend:\n");
-	assert_int_equal(find("STU", &type, &diag, &debug), 0);
+	assert_int_equal(find("struct STU", &type, &diag, &debug), 0);
 	assert_int_equal(type->kind, TYPE_BYTES);
 	assert_int_equal(type->size, 20000);
 	debug_unref(debug);
@@ -260,7 +254,7 @@ static void overlapping_arrays(void **state)
 		 "	.endr\n"
 		 "	.byte 0\n"
 		 ".Lend:\n");
-	assert_int_equal(find("STU", &type, &diag, &debug), -E2BIG);
+	assert_int_equal(find("struct STU", &type, &diag, &debug), -E2BIG);
 	debug_unref(debug);
 }
 
@@ -280,9 +274,9 @@ static void broken_unit(void **state)
 		 ".Lend:	.long 20\n"
 		 "	.short 77\n"
 		 "	.zero 18\n");
-	assert_int_equal(find("first", &type, &diag, &debug), 0);
+	assert_int_equal(find("struct first", &type, &diag, &debug), 0);
 	debug_unref(debug);
-	assert_int_equal(find("second", &type, &diag, &debug), -EINVAL);
+	assert_int_equal(find("struct second", &type, &diag, &debug), -EINVAL);
 	assert_non_null(strstr(diag.message, "can't be read"));
 	debug_unref(debug);
 }
@@ -377,12 +371,8 @@ static void release_nothing(void *owner)
 static int find_for_text(void *context, const struct reader_name *name, struct reader_found *out,
 			 struct diag *diag)
 {
-	int fd = compiled_open("p"), r;
-
-	r = debug_find(context, fd, NULL, name, &out->type, diag);
-	close(fd);
 	out->release = release_nothing;
-	return r;
+	return found_named(context, "p", name, &out->type, diag);
 }
 
 /* What a `void *` of a program leads to has neither a type nor a name. */
