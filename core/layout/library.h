@@ -19,7 +19,7 @@ void library_load(struct parser *p, struct symbol *symbol);
  */
 bool library_header(struct parser *p, struct input name);
 
-/* One piece of the text, for the test that compares it with the compiler. NULL behind the last. */
+/* One piece of the text. NULL behind the last. */
 struct library_piece {
 	const char *names; /* separated by blanks */
 	const char *text;
