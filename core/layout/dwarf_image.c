@@ -4,19 +4,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include "base/cleanup.h"
-#include "layout/dwarf_headers.h"
-
-#define STEP	    (1u << 20) /* bytes that are filled at once, at least */
-#define PACKED_STEP (64u << 10)
+#include "layout/dwarf_section.h"
 
 /* Those that are looked at here, and whether they are filled at once. */
 static const struct {
@@ -31,35 +26,14 @@ static const struct {
 
 #define WANTED ARRAY_SIZE(wanted)
 
-struct section {
-	uint64_t offset, size;	 /* in the image */
-	uint64_t filled;	 /* of size */
-	uint64_t from, from_end; /* what is still to be read of the file */
-	bool packed;
-	z_stream stream; /* where it is packed */
-	unsigned char *input;
-	int broken; /* why it can't be filled any further */
-	/* what stands behind it: other sections of the name, of a .dwo file */
-	struct piece *more;
-	size_t n_more;
-};
-
-/* Bytes of the file. */
-struct piece {
-	uint64_t offset, size;
-};
-
 struct dwarf_image {
 	int fd;
 	const char *suffix; /* of the sections' names: "" or ".dwo" */
 	int backing;	    /* the memfd that it is; -1: it is none */
 	char *bytes;
 	size_t size;
-	uint64_t counted; /* in total */
-	struct section sections[WANTED];
+	struct dwarf_section sections[WANTED];
 };
-
-static atomic_uint_fast64_t total;
 
 /* Is it that name with the suffix behind it? */
 static bool is_name(const char *name, const char *wanted_name, const char *suffix)
@@ -85,65 +59,8 @@ static int which(const struct reading *reading, const struct header *header, boo
 	return -1;
 }
 
-/* The header that a packed section begins with: what is in it, and how large that is. */
-static int read_packing(const struct reading *reading, bool old, struct section *section)
-{
-	unsigned char magic[12];
-	union {
-		Elf64_Chdr wide;
-		Elf32_Chdr narrow;
-	} header;
-	uint64_t least = old		 ? sizeof(magic)
-			 : reading->wide ? sizeof(header.wide)
-					 : sizeof(header.narrow);
-	uint32_t type = ELFCOMPRESS_ZLIB;
-	int r;
-
-	if (section->from_end - section->from < least)
-		return -EINVAL;
-	r = headers_bytes(reading->fd, old ? (void *)magic : &header, least, section->from);
-	if (r < 0)
-		return r;
-	section->from += least;
-	if (old) {
-		if (memcmp(magic, "ZLIB", 4) != 0)
-			return -EINVAL;
-		section->size = 0;
-		for (int i = 4; i < 12; i++)
-			section->size = section->size << 8 | magic[i];
-	} else {
-		type = reading->wide ? header.wide.ch_type : header.narrow.ch_type;
-		section->size = reading->wide ? header.wide.ch_size : header.narrow.ch_size;
-	}
-	if (type != ELFCOMPRESS_ZLIB)
-		return diag_set(reading->diag, -EINVAL, 0, 0,
-				"its debug information is compressed in a way that isn't known "
-				"(type %u): zlib is",
-				type);
-	/* no deflated byte gives more than 1032 */
-	return section->size / 1032 > section->from_end - section->from ? -EINVAL : 0;
-}
-
-/* A compiler makes a section of its own of each type (-fdebug-types-section), which a linker would
- * put behind one another, but no linker sees a .dwo file. */
-static int take_more(struct section *section, const struct header *header, bool packed)
-{
-	struct piece *more;
-
-	if (packed || section->packed)
-		return 0;
-	more = reallocarray(section->more, section->n_more + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	section->more = more;
-	more[section->n_more++] = (struct piece){header->offset, header->size};
-	section->size += header->size; /* both are inside of the file */
-	return 0;
-}
-
 static int take_section(struct dwarf_image *image, const struct reading *reading, unsigned index)
 {
-	struct section *section;
 	struct header header;
 	bool old;
 	int r = headers_read(reading, index, &header), at;
@@ -153,29 +70,10 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	at = which(reading, &header, &old);
 	if (at < 0)
 		return 0;
-	section = &image->sections[at];
-	if (section->input || (section->size && !*image->suffix))
-		return 0; /* a second one of that name */
 	if (!headers_is_inside(reading, &header))
 		return diag_set(reading->diag, -EINVAL, 0, 0,
 				"the section %s reaches beyond the file", wanted[at].name);
-	if (section->size)
-		return take_more(section, &header, old || header.flags & SHF_COMPRESSED);
-	section->from = header.offset;
-	section->from_end = header.offset + header.size;
-	section->size = header.size;
-	section->packed = old || header.flags & SHF_COMPRESSED;
-	if (!section->packed)
-		return 0;
-	section->input = malloc(PACKED_STEP);
-	if (!section->input)
-		return -ENOMEM;
-	if (inflateInit(&section->stream) != Z_OK) {
-		free(section->input);
-		section->input = NULL;
-		return -ENOMEM;
-	}
-	return read_packing(reading, old, section);
+	return dwarf_section_take(&image->sections[at], reading, &header, old);
 }
 
 static uint64_t align(uint64_t offset)
@@ -200,7 +98,7 @@ static int lay_out(struct dwarf_image *image, struct plan *plan, struct diag *di
 		plan->names_size += strlen(wanted[i].name) + strlen(image->suffix) + 1;
 	plan->end = align(plan->names + plan->names_size);
 	for (size_t i = 0; i < WANTED; i++) {
-		struct section *section = &image->sections[i];
+		struct dwarf_section *section = &image->sections[i];
 
 		if (__builtin_add_overflow(sum, section->size, &sum) || sum > DWARF_SIZE_MAX)
 			return diag_set(diag, -E2BIG, 0, 0,
@@ -291,90 +189,18 @@ static void put_headers(const struct dwarf_image *image, const struct reading *r
 	put_header(image, reading, plan, WANTED + 1, &header);
 }
 
-static int unpack(struct dwarf_image *image, struct section *section, uint64_t n)
+static int fill(struct dwarf_image *image, size_t i, uint64_t upto)
 {
-	z_stream *stream = &section->stream;
-	int r;
+	struct dwarf_section *section = &image->sections[i];
 
-	stream->next_out = (unsigned char *)image->bytes + section->offset + section->filled;
-	stream->avail_out = (unsigned)n;
-	while (stream->avail_out) {
-		if (!stream->avail_in) {
-			uint64_t left = section->from_end - section->from;
-			unsigned more = (unsigned)(left < PACKED_STEP ? left : PACKED_STEP);
-
-			r = more ? headers_bytes(image->fd, section->input, more, section->from)
-				 : -EINVAL;
-			if (r < 0)
-				return r;
-			section->from += more;
-			stream->next_in = section->input;
-			stream->avail_in = more;
-		}
-		r = inflate(stream, Z_NO_FLUSH);
-		if (r == Z_STREAM_END && !stream->avail_out)
-			break;
-		if (r == Z_STREAM_END) /* one stream behind the other, as linkers may leave them */
-			r = inflateReset(stream);
-		if (r != Z_OK)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-/* All of a section that isn't packed: of several sections of the file. */
-static int read_pieces(const struct dwarf_image *image, const struct section *section)
-{
-	char *to = image->bytes + section->offset;
-	uint64_t n = section->from_end - section->from;
-	int r = headers_bytes(image->fd, to, n, section->from);
-
-	for (size_t i = 0; r == 0 && i < section->n_more; i++) {
-		to += n;
-		n = section->more[i].size;
-		r = headers_bytes(image->fd, to, n, section->more[i].offset);
-	}
-	return r;
-}
-
-static int fill(struct dwarf_image *image, struct section *section, uint64_t upto)
-{
-	if (upto > section->size)
-		upto = section->size;
-	while (section->filled < upto && !section->broken) {
-		uint64_t n = upto - section->filled, rest = section->size - section->filled;
-
-		if (n < STEP)
-			n = rest < STEP ? rest : STEP;
-		if (n > 64 * STEP)
-			n = 64 * STEP;
-		if (section->n_more)
-			n = rest;
-		if (atomic_fetch_add(&total, n) + n > DWARF_TOTAL_MAX) {
-			atomic_fetch_sub(&total, n);
-			return -E2BIG;
-		}
-		image->counted += n;
-		if (section->packed) {
-			section->broken = unpack(image, section, n);
-		} else if (section->n_more) {
-			section->broken = read_pieces(image, section);
-		} else {
-			section->broken = headers_bytes(
-				image->fd, image->bytes + section->offset + section->filled, n,
-				section->from);
-			section->from += n;
-		}
-		section->filled += n;
-	}
-	return section->broken;
+	return dwarf_section_fill(section, image->fd, image->bytes + section->offset, upto);
 }
 
 int dwarf_image_fill(struct dwarf_image *image, const char *name, uint64_t upto)
 {
 	for (size_t i = 0; i < WANTED; i++)
 		if (!strcmp(wanted[i].name, name))
-			return fill(image, &image->sections[i], upto);
+			return fill(image, i, upto);
 	return 0;
 }
 
@@ -386,7 +212,7 @@ int dwarf_image_fill_all(struct dwarf_image *image, const char *prefix)
 		int r = 0;
 
 		if (!strncmp(wanted[i].name, prefix, strlen(prefix)))
-			r = fill(image, &image->sections[i], UINT64_MAX);
+			r = fill(image, i, UINT64_MAX);
 		if (r < 0)
 			result = r;
 	}
@@ -429,7 +255,7 @@ static int make(struct dwarf_image *image, struct reading *reading)
 	put_headers(image, reading, &plan);
 	for (size_t i = 0; r == 0 && i < WANTED; i++)
 		if (wanted[i].at_once || *image->suffix)
-			r = fill(image, &image->sections[i], UINT64_MAX);
+			r = fill(image, i, UINT64_MAX);
 	return r;
 }
 
@@ -482,15 +308,10 @@ void dwarf_image_close(struct dwarf_image *image)
 {
 	if (!image)
 		return;
-	for (size_t i = 0; i < WANTED; i++) {
-		if (image->sections[i].input)
-			inflateEnd(&image->sections[i].stream);
-		free(image->sections[i].input);
-		free(image->sections[i].more);
-	}
+	for (size_t i = 0; i < WANTED; i++)
+		dwarf_section_close(&image->sections[i]);
 	if (image->bytes)
 		munmap(image->bytes, image->size);
-	atomic_fetch_sub(&total, image->counted);
 	close_fd(&image->fd);
 	close_fd(&image->backing);
 	free(image);
