@@ -79,6 +79,8 @@ uint64_t maker_fit(uint64_t value, const struct type *type);
  */
 int maker_add_member(struct maker *m, const struct type *record, const struct dwarf_entry *entry,
 		     const struct rule *rule);
+/* Makes bytes of those of a record's n fields whose type is incomplete: up to the next field. */
+void maker_size_unsized(struct maker *m, const struct type *record, struct field *fields, size_t n);
 /* The same for all members of a variant part; false when what they are can't be told truly. */
 bool maker_add_variants(struct maker *m, const struct type *record, const struct dwarf_entry *part);
 

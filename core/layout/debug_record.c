@@ -137,12 +137,15 @@ static int add_field(struct maker *m, const struct type *record, const struct fi
 {
 	struct field *kept;
 
-	if (field->type->state != CTYPE_COMPLETE)
-		return 0; /* nullptr_t, a class that is only declared: no size is known */
-	if (brings_nothing(field))
+	if (field->type->state != CTYPE_COMPLETE) {
+		/* maker_size_unsized() */
+		if (record->kind == TYPE_UNION || field->position >= record->size * 8)
+			return 0;
+	} else if (brings_nothing(field)) {
 		return 0;
-	if (!lies_within(record, field))
+	} else if (!lies_within(record, field)) {
 		return -EINVAL;
+	}
 	kept = vector_push(&m->p, &m->p.fields, struct field);
 	if (kept)
 		*kept = *field;
@@ -254,7 +257,7 @@ static bool name_fields(struct maker *m, struct field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!fields[i].name && !type_is_record(&fields[i].type->type))
-			name_field(m, &fields[i], true);
+			name_field(m, &fields[i], false);
 	if (!has_twins(m, fields, n))
 		return true;
 	for (size_t i = 0; i < n; i++)
@@ -305,6 +308,8 @@ static void fill(struct maker *m, struct ctype *record, const struct dwarf_entry
 
 	n = m->p.fields.n - first;
 	fields = n ? vector_at(&m->p.fields, first) : NULL;
+	if (good)
+		maker_size_unsized(m, &record->type, fields, n);
 	/* conditions know their members by name */
 	if (good && varies && has_twins(m, fields, n))
 		good = false;
