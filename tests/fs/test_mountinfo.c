@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "fs/mountinfo.h"
 
 static const char text[] = "22 1 252:0 / / rw,relatime - ext4 /dev/vda rw\n"
@@ -22,15 +23,17 @@ static const char text[] = "22 1 252:0 / / rw,relatime - ext4 /dev/vda rw\n"
 
 static void places(void **state)
 {
-	char path[] = "/tmp/peekfs-mountinfo.XXXXXX";
-	int fd = mkstemp(path);
+	char path[sizeof(folder) + 16];
 	uint32_t major = 77;
 	uint32_t minor = 77;
+	FILE *file;
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
-	close(fd);
+	snprintf(path, sizeof(path), "%s/mountinfo", folder);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
 	assert_int_equal(mountinfo_device(path, "/mn", &major, &minor), -ENOENT);
 	assert_int_equal(major, 77);
 	assert_int_equal(mountinfo_device(path, "/a b\\c\nd", &major, &minor), 0);
@@ -63,5 +66,5 @@ int main(void)
 		cmocka_unit_test(own_list),
 	};
 
-	return cmocka_run_group_tests_name("mountinfo", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("mountinfo", tests, folder_make, folder_remove);
 }

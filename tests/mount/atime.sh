@@ -21,10 +21,9 @@ make() { # ID PATH
 	R[$1.path]=$2
 }
 make tmpfs "$WORK/tmpfs/$TAG-t"
-make root "/var/tmp/$TAG-r"
-undo "rm -f /var/tmp/$TAG-r"
+undo "rm -f '/var/tmp/$TAG-r' '/dev/shm/$TAG-s'"
+make root "/var/tmp/$TAG-r" # of the root file system; TMPDIR may be another
 make shm "/dev/shm/$TAG-s"
-undo "rm -f /dev/shm/$TAG-s"
 [ -n "${R[ext4.why]:-}" ] || make ext4 "$WORK/ext4/$TAG-e"
 mount_peekfs -o scan_ttl=0
 

@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "base/cleanup.h"
 #include "layout/debug.h"
 #include "layout/layout.h"
@@ -73,7 +74,7 @@ static void write_program(const struct structs *structs, FILE *to)
 		fprintf(to, "%s g%zu;\n", structs->records[i].name, i);
 }
 
-static void write_texts(const struct structs *structs, const char *folder)
+static void write_texts(const struct structs *structs)
 {
 	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
 	FILE *file;
@@ -86,28 +87,17 @@ static void write_texts(const struct structs *structs, const char *folder)
 }
 
 /* The output of the structs' program, as that compiler makes it. */
-static FILE *compile_and_run(const struct structs *structs, const char *compiler, const char *flags,
-			     const char *folder)
+static FILE *compile_and_run(const struct structs *structs, const char *compiler, const char *flags)
 {
 	CLEANUP(buf_destroy) struct buf command = BUF_INIT;
 	FILE *output;
 
-	write_texts(structs, folder);
+	write_texts(structs);
 	buf_printf(&command, "cd '%s' && %s %s -std=gnu17 -w -O0 -o structs structs.c && ./structs",
 		   folder, compiler, flags);
 	output = popen(buf_cstr(&command), "r");
 	assert_non_null(output);
 	return output;
-}
-
-static void forget_folder(char **folder)
-{
-	CLEANUP(buf_destroy) struct buf command = BUF_INIT;
-
-	if (!*folder)
-		return;
-	buf_printf(&command, "rm -rf '%s'", *folder);
-	assert_int_equal(system(buf_cstr(&command)), 0);
 }
 
 /* A program whose debug information is read. */
@@ -298,8 +288,7 @@ static uint64_t setting(const char *name, uint64_t otherwise)
 }
 
 /* Compares what the program that was run says with its own debug information. */
-static size_t compare_debug(const struct structs *structs, FILE *output, const char *folder,
-			    const char *what)
+static size_t compare_debug(const struct structs *structs, FILE *output, const char *what)
 {
 	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
 	struct debugged program;
@@ -323,21 +312,17 @@ static void agrees_with(const char *compiler, const char *flags, bool quirks)
 
 	for (size_t done = 0; done < wanted; done += BATCH, seed++) {
 		CLEANUP(structs_destroy) struct structs structs;
-		const char *tmp = getenv("TMPDIR");
-		char name[200], what[128];
-		CLEANUP(forget_folder) char *folder = NULL;
+		char what[128];
 		FILE *output;
 
-		snprintf(name, sizeof(name), "%s/peekfs-structs.XXXXXX", tmp ? tmp : "/tmp");
-		folder = mkdtemp(name);
-		assert_non_null(folder);
+		assert_int_equal(folder_make(NULL), 0);
 		snprintf(what, sizeof(what), "PEEKFS_SEED=%lu, %s %s", (unsigned long)seed,
 			 compiler, flags ? flags : "");
 		structs_make(&structs, seed, wanted < BATCH ? wanted : BATCH, quirks);
-		output = compile_and_run(&structs, compiler, flags ? flags : "", folder);
+		output = compile_and_run(&structs, compiler, flags ? flags : "");
 		if (flags) { /* the program is there when its first line is */
 			ungetc(getc(output), output);
-			leaves += compare_debug(&structs, output, folder, what);
+			leaves += compare_debug(&structs, output, what);
 		} else {
 			leaves += compare(&structs, output, NULL, what);
 		}
@@ -402,5 +387,5 @@ int main(void)
 		cmocka_unit_test(debug_information_of_clang),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, folder_remove);
 }

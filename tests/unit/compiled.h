@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs to read debug information of: made by the machine's compilers in a folder of the test's
- * own, which goes when the test is over.
+ * Programs to read debug information of: made by the machine's compilers in the test's folder.
  */
 #ifndef PEEKFS_TESTS_COMPILED_H
 #define PEEKFS_TESTS_COMPILED_H
@@ -14,11 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "layout/dwarf.h"
-
-static char compiled_folder[200];
 
 /* Runs a command of the shell in the folder: whether it succeeded. */
 __attribute__((format(printf, 1, 2))) static bool compiled_run(const char *format, ...)
@@ -30,25 +28,8 @@ __attribute__((format(printf, 1, 2))) static bool compiled_run(const char *forma
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	buf_printf(&command, "cd '%s' && { %s; }", compiled_folder, text);
+	buf_printf(&command, "cd '%s' && { %s; }", folder, text);
 	return system(buf_cstr(&command)) == 0; /* NOLINT(cert-env33-c): the tests' own commands */
-}
-
-/* For a group of cases: makes the folder, and takes it away. */
-static int compiled_begin(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(compiled_folder, sizeof(compiled_folder), "%s/peekfs-compiled.XXXXXX",
-		 tmp ? tmp : "/tmp");
-	return mkdtemp(compiled_folder) ? 0 : -1;
-}
-
-static int compiled_end(void **state)
-{
-	(void)state;
-	return compiled_run("rm -rf '%s'", compiled_folder) ? 0 : -1;
 }
 
 __attribute__((unused)) static bool compiled_has(const char *program)
@@ -62,7 +43,7 @@ static void compiled_write(const char *name, const char *text)
 	char path[400];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	file = fopen(path, "w");
 	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
 		abort();
@@ -74,7 +55,7 @@ static int compiled_open(const char *name)
 	char path[400];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		abort();
@@ -88,7 +69,7 @@ static int compiled_open_path(void *context, const char *path)
 	int fd;
 
 	(void)context;
-	snprintf(whole, sizeof(whole), "%s%s", compiled_folder, path);
+	snprintf(whole, sizeof(whole), "%s%s", folder, path);
 	fd = open(whole, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -ENOENT : fd;
 }
@@ -147,7 +128,7 @@ __attribute__((unused)) static void compiled_spoil(const char *name,
 		     r % (bytes->n - bytes->n / 3 - (r >> 60 && bytes->n > 6000 ? 3000 : 0))] =
 			(char)(r >> 40);
 	}
-	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	file = fopen(path, "w");
 	if (!file || fwrite(copy, 1, bytes->n, file) != bytes->n || fclose(file) != 0)
 		abort();

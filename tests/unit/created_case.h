@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "region/created.h"
 
 #define RW     (PROT_READ | PROT_WRITE)
@@ -28,25 +28,18 @@
 enum { NOBODY = 65534, KINDS = 5 };
 
 /* A name that no other run has: in /dev/shm, or below a folder of our own. */
-static char folder[] = "/tmp/peekfs-create.XXXXXX";
-static char names[16][96];
+static char names[16][sizeof(folder) + 16];
+static unsigned n_names;
 
-static inline int make_folder(void **state)
+static inline int remove_all(void **state)
 {
-	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
-}
+	for (unsigned i = 0; i < n_names; i++) { /* those of cases that failed */
+		char name[64];
 
-static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
-static inline int remove_folder(void **state)
-{
-	(void)state;
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		snprintf(name, sizeof(name), "/peekfs-create-%d-%u", getpid(), i);
+		shm_unlink(name);
+	}
+	return folder_remove(state);
 }
 
 static inline void put(void *at, const char *text)
@@ -57,13 +50,13 @@ static inline void put(void *at, const char *text)
 /* Many at once; "/..." of POSIX shared memory for kind shm, else a path. */
 static inline const char *new_name(enum region_kind kind)
 {
-	static unsigned count;
-	char *name = names[count % 16];
+	unsigned n = n_names++;
+	char *name = names[n % 16];
 
 	if (kind == REGION_SHM)
-		snprintf(name, sizeof(names[0]), "/peekfs-create-%d-%u", getpid(), count++);
+		snprintf(name, sizeof(names[0]), "/peekfs-create-%d-%u", getpid(), n);
 	else
-		snprintf(name, sizeof(names[0]), "%s/%u", folder, count++);
+		snprintf(name, sizeof(names[0]), "%s/%u", folder, n);
 	return name;
 }
 

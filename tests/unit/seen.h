@@ -3,12 +3,12 @@
 #ifndef PEEKFS_TESTS_SEEN_H
 #define PEEKFS_TESTS_SEEN_H
 
-#include <ftw.h>
 #include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "../folder.h"
 #include "base/cleanup.h"
 #include "region/registry.h"
 #include "target.h"
@@ -135,31 +135,17 @@ static inline int my_key(int n)
 	return 0x50000000 | n << 24 | (getpid() & 0xffffff);
 }
 
-/* A folder of the test's own, removed by seen_end(). */
-static char folder[64];
-
-static inline int seen_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
+/* A case has a folder of its own. */
 static inline void seen_begin(void)
 {
-	const char *dir = getenv("TMPDIR");
-
-	snprintf(folder, sizeof(folder), "%.40s/peekfs-seen-XXXXXX", dir ? dir : "/tmp");
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(NULL), 0);
 	assert_int_equal(chmod(folder, 0755), 0);
 	memset(wishes, 0, sizeof(wishes));
 }
 
 static inline void seen_end(void)
 {
-	nftw(folder, seen_remove, 8, FTW_DEPTH | FTW_PHYS);
+	assert_int_equal(folder_remove(NULL), 0);
 }
 
 /* Set-up of a group: mounts that are made from now on go with this process. */

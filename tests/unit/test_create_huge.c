@@ -162,5 +162,5 @@ int main(void)
 						unlock_huge_pages),
 	};
 
-	return cmocka_run_group_tests_name("create_huge", tests, make_folder, remove_folder);
+	return cmocka_run_group_tests_name("create_huge", tests, folder_make, remove_all);
 }

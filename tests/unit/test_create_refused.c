@@ -508,5 +508,5 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], sleeper) == 0) /* see test_etxtbsy() */
 		return pause();
-	return cmocka_run_group_tests_name("create_refused", tests, make_folder, remove_folder);
+	return cmocka_run_group_tests_name("create_refused", tests, folder_make, remove_all);
 }

@@ -473,5 +473,5 @@ int main(void)
 		cmocka_unit_test(test_end),
 	};
 
-	return cmocka_run_group_tests_name("created", tests, make_folder, remove_folder);
+	return cmocka_run_group_tests_name("created", tests, folder_make, remove_all);
 }

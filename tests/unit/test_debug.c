@@ -464,5 +464,5 @@ int main(void)
 		cmocka_unit_test(broken),
 	};
 
-	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -81,5 +81,5 @@ int main(void)
 		cmocka_unit_test(enums_differ),
 	};
 
-	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -227,7 +227,7 @@ static void break_file(const char *name)
 	long size;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", compiled_folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	fseek(file, 0, SEEK_END);
@@ -353,5 +353,5 @@ int main(void)
 		cmocka_unit_test(split),	  cmocka_unit_test(broken_split),
 	};
 
-	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

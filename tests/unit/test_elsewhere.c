@@ -279,5 +279,5 @@ int main(void)
 		cmocka_unit_test(test_other),
 	};
 
-	return cmocka_run_group_tests(tests, seen_mount_apart, NULL);
+	return cmocka_run_group_tests(tests, seen_mount_apart, folder_remove);
 }

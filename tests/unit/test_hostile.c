@@ -429,5 +429,5 @@ int main(void)
 	};
 
 	alarm(100);
-	return cmocka_run_group_tests(tests, compiled_begin, compiled_end);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

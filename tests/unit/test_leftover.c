@@ -332,5 +332,5 @@ int main(void)
 		cmocka_unit_test(test_held_files),
 	};
 
-	return cmocka_run_group_tests(tests, seen_mount_apart, NULL);
+	return cmocka_run_group_tests(tests, seen_mount_apart, folder_remove);
 }

@@ -395,5 +395,5 @@ int main(void)
 		cmocka_unit_test(test_layout),
 	};
 
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("memory", tests, NULL, child_forget_file);
 }

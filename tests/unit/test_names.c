@@ -303,5 +303,5 @@ int main(void)
 		cmocka_unit_test(test_private_sysv), cmocka_unit_test(test_noise),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, folder_remove);
 }

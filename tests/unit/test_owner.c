@@ -388,5 +388,5 @@ int main(void)
 		cmocka_unit_test(test_user_namespace),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, folder_remove);
 }

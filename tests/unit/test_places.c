@@ -11,19 +11,21 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 
+#include "../folder.h"
 #include "region/reach.h"
 #include "target.h"
 
 #define PAGE 4096
 
-/* A directory of this test, in a mount namespace of its own that ends with the program. */
-static char place[64];
+/* Where cases mount: in a mount namespace of its own that ends with the program. */
+static char place[sizeof(folder) + 8];
 
 static int make_place(void **state)
 {
-	(void)state;
-	snprintf(place, sizeof(place), "/tmp/peekfs-test-XXXXXX");
-	if (!mkdtemp(place))
+	if (folder_make(state) < 0)
+		return -1;
+	snprintf(place, sizeof(place), "%s/place", folder);
+	if (mkdir(place, 0700) < 0)
 		return -1;
 	if (geteuid() != 0)
 		return 0;
@@ -36,9 +38,11 @@ static void huge_give_back(void);
 
 static int remove_place(void **state)
 {
-	(void)state;
-	huge_give_back(); /* a failed test didn't */
-	return rmdir(place);
+	/* what a failed case didn't do */
+	huge_give_back();
+	umount2(place, MNT_DETACH);
+	child_forget_file(state);
+	return folder_remove(state);
 }
 
 /* Runs a command; true if it succeeds. */
@@ -219,11 +223,6 @@ static bool mount_ext4(void)
 		   place, place, place, place);
 }
 
-static void unmount_ext4(void)
-{
-	run("rm -f %s.img", place);
-}
-
 /* Read-only mounts, immutable files, and nothing lingers: what was looked at can be unmounted. */
 static void test_ext4(void **state)
 {
@@ -234,10 +233,8 @@ static void test_ext4(void **state)
 
 	(void)state;
 	need_root();
-	if (!mount_ext4()) {
-		unmount_ext4();
+	if (!mount_ext4())
 		SKIP("no loop device or no mkfs.ext4\n");
-	}
 	snprintf(child_path, sizeof(child_path), "%s/file", place);
 	fixture_begin(&f, REGION_FILE, child_file, 2 * PAGE);
 	target_call(&f.target, child_put, 0);
@@ -265,7 +262,6 @@ static void test_ext4(void **state)
 	assert_true(run("e2fsck -fn %s.img >/dev/null 2>&1", place));
 	assert_false(run("losetup -j %s.img | grep -q .", place));
 	fixture_end(&f);
-	unmount_ext4();
 }
 
 static long child_unmap_all(long unused)

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "base/cleanup.h"
 #include "base/proc.h"
 #include "region/program.h"
@@ -181,15 +182,14 @@ static void copy_file(const char *from, const char *to)
 /* A program whose file is gone, with another one at its path. */
 static void test_replaced(void **state)
 {
-	char dir[] = "/tmp/peekfs-program.XXXXXX", path[64], was[64];
+	char path[sizeof(folder) + 16], was[64];
 	int proc = proc_open(NULL), ends[2];
 	struct programs programs;
 	struct stat before;
 	pid_t pid;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/sleeper", dir);
+	snprintf(path, sizeof(path), "%s/sleeper", folder);
 	snprintf(was, sizeof(was), "/bin/sleep");
 	copy_file(was, path);
 	assert_int_equal(stat(path, &before), 0);
@@ -221,25 +221,22 @@ static void test_replaced(void **state)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	assert_int_equal(programs_open(proc, pid, &programs), -ENOENT);
-	unlink(path);
-	rmdir(dir);
 	close(proc);
 }
 
 /* Files as a process sees them. */
 static void test_paths(void **state)
 {
-	char dir[] = "/tmp/peekfs-program.XXXXXX", path[64];
+	char path[sizeof(folder) + 16];
 	int proc = proc_open(NULL), fd;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/file", dir);
+	snprintf(path, sizeof(path), "%s/file", folder);
 	copy_file("/bin/true", path);
 	fd = program_open_path(proc, getpid(), path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(program_open_path(proc, getpid(), dir), -ENOENT);
+	assert_int_equal(program_open_path(proc, getpid(), folder), -ENOENT);
 	assert_int_equal(program_open_path(proc, getpid(), "/dev/zero"), -ENOENT);
 	assert_int_equal(program_open_path(proc, getpid(), "/nowhere/at/all"), -ENOENT);
 	unlink(path);
@@ -250,8 +247,6 @@ static void test_paths(void **state)
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0); /* and doesn't wait for a writer */
 	assert_int_equal(program_open_path(proc, getpid(), path), -ENOENT);
-	unlink(path);
-	rmdir(dir);
 	close(proc);
 }
 
@@ -265,5 +260,5 @@ int main(void)
 		cmocka_unit_test(test_paths),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

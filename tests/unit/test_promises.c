@@ -573,5 +573,5 @@ int main(void)
 		cmocka_unit_test(test_many),	      cmocka_unit_test(test_hammer),
 	};
 
-	return cmocka_run_group_tests_name("promises", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("promises", tests, NULL, child_forget_file);
 }

@@ -483,5 +483,5 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (strcmp(argv[0], "share") == 0)
 		return share_and_wait();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, folder_remove);
 }

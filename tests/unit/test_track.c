@@ -202,5 +202,5 @@ int main(void)
 		cmocka_unit_test(test_max_age),
 	};
 
-	return cmocka_run_group_tests_name("track", tests, make_folder, remove_folder);
+	return cmocka_run_group_tests_name("track", tests, folder_make, remove_all);
 }

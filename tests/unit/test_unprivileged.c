@@ -340,5 +340,5 @@ int main(void)
 
 	if (drop() < 0)
 		return 1;
-	return cmocka_run_group_tests_name("unprivileged", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("unprivileged", tests, NULL, child_forget_file);
 }
