@@ -80,6 +80,19 @@ say a count 8 8 1000
 prints "a thread is its process" "more/0/weight" \
 	where -rn -o PATH "$(thread_of a)" "$(address a 4104)"
 
+# ---- a region that nobody typed a layout for: its program's debug information tells ----
+
+if command -v gcc >/dev/null && gcc -g -O2 -pthread -o "$WORK/pointers" "$TESTS/mount/pointers.c"; then
+	start p "$WORK/pointers" global "$WORK/$TAG-p"
+	hear p
+	start=$(cell ADDRESS where "$TAG-p")
+	prints "found by a variable" "students/1/name 2" \
+		where -rn -o PATH,INTO "${R_JOB[p]}" "$(printf '%x' $((16#$start + 28 + 4 + 2)))"
+	stop p
+else
+	skip "found by a variable" "no gcc"
+fi
+
 # ---- no answer ----
 
 refuses "no process" 1 "no process 4194000" where 4194000 1000

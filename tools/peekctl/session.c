@@ -178,6 +178,7 @@ bool session_fields(struct object *object, struct node *out)
 {
 	struct node node = {.view = &view_record};
 
+	object_infer(object);
 	if (object_fields(object, &node.binding) < 0)
 		return false;
 	*out = node;

@@ -41,7 +41,8 @@ int session_each(struct session *session, int n, char **names, session_use_fn *u
  * A region without a layout is an error, unless optional and there is no PATH. */
 int session_field(struct session *session, const char *argument, const char *layout, bool optional,
 		  struct target *out);
-/* The same for a region that a scan found. False: there is no layout, or it doesn't fit. */
+/* The same for a region that a scan found. False: there is no layout, none that programs tell, or it
+ * doesn't fit. */
 bool session_fields(struct object *object, struct node *out);
 
 /* All that a file holds; "-" is standard input. */

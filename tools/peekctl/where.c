@@ -147,11 +147,10 @@ static int find_address(struct search *search)
 	    search->offset >= size)
 		note("the address is behind the end of %s, %" PRIu64 " bytes", search->region->name,
 		     size);
-	if (!search->region->approachable || !session_fields(object, &fields)) {
-		put_address(search);
-	} else {
+	if (search->region->approachable && session_fields(object, &fields))
 		find_fields(search, &fields);
-	}
+	else
+		put_address(search);
 	object_unref(object);
 	return buf_status(&search->path) < 0 ? failed("no memory") : STATUS_OK;
 }
