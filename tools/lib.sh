@@ -12,7 +12,7 @@ packages() {
 	case $1 in
 	build)
 		echo gcc libc6-dev meson ninja-build pkg-config libfuse3-dev fuse3 liburing-dev \
-			libnuma-dev libjson-c-dev libdw-dev libelf-dev zlib1g-dev libsmartcols-dev dpkg-dev patch debian-archive-keyring
+			libnuma-dev libjson-c-dev libdw-dev libelf-dev zlib1g-dev libzstd-dev libsmartcols-dev dpkg-dev patch debian-archive-keyring
 		;;
 	programs)
 		echo postgresql sqlite3 openjdk-17-jdk-headless python3 lmdb-utils liblmdb-dev libboost-dev \

@@ -8,8 +8,7 @@
 
 #include "layout/dwarf_image.h"
 
-#define STEP	    (1u << 20) /* bytes that are filled at once, at least */
-#define PACKED_STEP (64u << 10)
+#define STEP (1u << 20) /* bytes that are filled at once, at least */
 
 /* Bytes of the file. */
 struct piece {
@@ -18,8 +17,10 @@ struct piece {
 
 static atomic_uint_fast64_t total; /* that are filled */
 
-/* The header that a packed section begins with: what is in it, and how large that is. */
-static int read_packing(const struct reading *reading, bool old, struct dwarf_section *section)
+/* The header that a packed section begins with: how it is packed, and how large what is in it is.
+ */
+static int read_packing(const struct reading *reading, bool old, struct dwarf_section *section,
+			uint32_t *type)
 {
 	unsigned char magic[12];
 	union {
@@ -29,7 +30,6 @@ static int read_packing(const struct reading *reading, bool old, struct dwarf_se
 	uint64_t least = old		 ? sizeof(magic)
 			 : reading->wide ? sizeof(header.wide)
 					 : sizeof(header.narrow);
-	uint32_t type = ELFCOMPRESS_ZLIB;
 	int r;
 
 	if (section->from_end - section->from < least)
@@ -41,31 +41,40 @@ static int read_packing(const struct reading *reading, bool old, struct dwarf_se
 	if (old) {
 		if (memcmp(magic, "ZLIB", 4) != 0)
 			return -EINVAL;
+		*type = ELFCOMPRESS_ZLIB;
 		section->size = 0;
 		for (int i = 4; i < 12; i++)
 			section->size = section->size << 8 | magic[i];
 	} else {
-		type = reading->wide ? header.wide.ch_type : header.narrow.ch_type;
+		*type = reading->wide ? header.wide.ch_type : header.narrow.ch_type;
 		section->size = reading->wide ? header.wide.ch_size : header.narrow.ch_size;
 	}
-	if (type != ELFCOMPRESS_ZLIB)
-		return diag_set(reading->diag, -EINVAL, 0, 0,
-				"its debug information is compressed in a way that isn't known "
-				"(type %u): zlib is",
-				type);
-	/* no deflated byte gives more than 1032 */
+	/* no deflated byte gives more than 1032, nor does any honest one of zstd's */
 	return section->size / 1032 > section->from_end - section->from ? -EINVAL : 0;
+}
+
+static int begin_unpacking(const struct reading *reading, bool old, struct dwarf_section *section)
+{
+	uint32_t type;
+	int r = read_packing(reading, old, section, &type);
+
+	if (r < 0)
+		return r;
+	r = unpacker_new(type, section->from, section->from_end, &section->packed);
+	if (r != -ENOTSUP)
+		return r;
+	return diag_set(reading->diag, -EINVAL, 0, 0,
+			"its debug information is compressed in a way that isn't known (type %u): "
+			"zlib and zstd are",
+			type);
 }
 
 /* A compiler makes a section of its own of each type (-fdebug-types-section), which a linker would
  * put behind one another, but no linker sees a .dwo file. */
-static int take_more(struct dwarf_section *section, const struct header *header, bool packed)
+static int take_more(struct dwarf_section *section, const struct header *header)
 {
-	struct piece *more;
+	struct piece *more = reallocarray(section->more, section->n_more + 1, sizeof(*more));
 
-	if (packed || section->packed)
-		return 0;
-	more = reallocarray(section->more, section->n_more + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	section->more = more;
@@ -77,55 +86,16 @@ static int take_more(struct dwarf_section *section, const struct header *header,
 int dwarf_section_take(struct dwarf_section *section, const struct reading *reading,
 		       const struct header *header, bool old)
 {
-	if (section->input || (section->size && !*reading->suffix))
+	bool packed = old || header->flags & SHF_COMPRESSED;
+
+	if (section->packed || (section->size && !*reading->suffix))
 		return 0; /* a second one of that name */
 	if (section->size)
-		return take_more(section, header, old || header->flags & SHF_COMPRESSED);
+		return packed ? 0 : take_more(section, header);
 	section->from = header->offset;
 	section->from_end = header->offset + header->size;
 	section->size = header->size;
-	section->packed = old || header->flags & SHF_COMPRESSED;
-	if (!section->packed)
-		return 0;
-	section->input = malloc(PACKED_STEP);
-	if (!section->input)
-		return -ENOMEM;
-	if (inflateInit(&section->stream) != Z_OK) {
-		free(section->input);
-		section->input = NULL;
-		return -ENOMEM;
-	}
-	return read_packing(reading, old, section);
-}
-
-static int unpack(struct dwarf_section *section, int fd, char *to, uint64_t n)
-{
-	z_stream *stream = &section->stream;
-	int r;
-
-	stream->next_out = (unsigned char *)to;
-	stream->avail_out = (unsigned)n;
-	while (stream->avail_out) {
-		if (!stream->avail_in) {
-			uint64_t left = section->from_end - section->from;
-			unsigned more = (unsigned)(left < PACKED_STEP ? left : PACKED_STEP);
-
-			r = more ? headers_bytes(fd, section->input, more, section->from) : -EINVAL;
-			if (r < 0)
-				return r;
-			section->from += more;
-			stream->next_in = section->input;
-			stream->avail_in = more;
-		}
-		r = inflate(stream, Z_NO_FLUSH);
-		if (r == Z_STREAM_END && !stream->avail_out)
-			break;
-		if (r == Z_STREAM_END) /* one stream behind the other, as linkers may leave them */
-			r = inflateReset(stream);
-		if (r != Z_OK)
-			return -EINVAL;
-	}
-	return 0;
+	return packed ? begin_unpacking(reading, old, section) : 0;
 }
 
 /* All of a section that isn't packed: of several sections of the file. */
@@ -168,7 +138,8 @@ int dwarf_section_fill(struct dwarf_section *section, int fd, char *to, uint64_t
 			return -E2BIG;
 		}
 		section->broken = section->n_more   ? read_pieces(section, fd, to)
-				  : section->packed ? unpack(section, fd, to + section->filled, n)
+				  : section->packed ? unpacker_read(section->packed, fd,
+								    to + section->filled, n)
 						    : read_on(section, fd, to + section->filled, n);
 		section->filled += n;
 	}
@@ -177,9 +148,7 @@ int dwarf_section_fill(struct dwarf_section *section, int fd, char *to, uint64_t
 
 void dwarf_section_close(struct dwarf_section *section)
 {
-	if (section->input)
-		inflateEnd(&section->stream);
-	free(section->input);
+	unpacker_free(section->packed);
 	free(section->more);
 	atomic_fetch_sub(&total, section->filled);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One debug section of a file, as dwarf_image.c fills it: how much of it is in memory, and what is
- * still to be read or unpacked (ELF gABI, "Compressed Sections": Elf64_Chdr, zlib; GNU's older
+ * still to be read or unpacked (ELF gABI, "Compressed Sections": Elf64_Chdr; GNU's older
  * .zdebug_ sections: "ZLIB", the size in eight bytes, big-endian, the stream).
  *
  * Not thread-safe; different sections don't meet, but for the sum of their memory.
@@ -9,19 +9,18 @@
 #ifndef PEEKFS_LAYOUT_DWARF_SECTION_H
 #define PEEKFS_LAYOUT_DWARF_SECTION_H
 
-#include <zlib.h>
+#include <stddef.h>
 
 #include "layout/dwarf_headers.h"
+#include "layout/unpacker.h"
 
 struct dwarf_section {
 	uint64_t offset;	 /* in the image: its owner's */
 	uint64_t size;		 /* unpacked; 0: there is none */
 	uint64_t filled;	 /* of size */
 	uint64_t from, from_end; /* what is still to be read of the file */
-	bool packed;
-	z_stream stream; /* where it is packed */
-	unsigned char *input;
-	int broken; /* why it can't be filled any further */
+	struct unpacker *packed; /* NULL: it isn't */
+	int broken;		 /* why it can't be filled any further */
 	/* what stands behind it: other sections of the name, of a .dwo file */
 	struct piece *more;
 	size_t n_more;

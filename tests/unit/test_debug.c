@@ -85,17 +85,22 @@ static void check(const char *program, const struct want *wants, size_t n)
 	debug_unref(debug);
 }
 
-static void refused(const char *program, const char *name, const char *why)
+static void fails(const char *program, const char *name, int err, const char *why)
 {
 	const struct type *type = NULL;
 	struct diag diag = {0};
 	struct debug *debug;
 
 	assert_int_equal(debug_new(&debug), 0);
-	assert_int_equal(found_in(debug, program, name, &type, &diag), -ENOENT);
+	assert_int_equal(found_in(debug, program, name, &type, &diag), err);
 	if (!strstr(diag.message, why))
 		fail_msg("%s: '%s' doesn't say '%s'", name, diag.message, why);
 	debug_unref(debug);
+}
+
+static void refused(const char *program, const char *name, const char *why)
+{
+	fails(program, name, -ENOENT, why);
 }
 
 static const char c_source[] =
@@ -125,6 +130,7 @@ static void c_types(void **state)
 		"gcc -gdwarf-5",
 		"gcc -gdwarf-4",
 		"gcc -gdwarf-5 -gz -O2",
+		"gcc -gdwarf-5 -Wl,--compress-debug-sections=zstd",
 		"gcc -gdwarf-3",
 		"gcc -gdwarf-2 -gstrict-dwarf",
 		"gcc -gdwarf-4 -fdebug-types-section",
@@ -240,6 +246,12 @@ static void said_clearly(void **state)
 				 "sed -i 's/int inside;/long inside;/' c.c && "
 				 "gcc -g -gsplit-dwarf -o c c.c && mv old.dwo $(echo *c.dwo)"));
 	refused("c", "struct all", "c.dwo (packages of them");
+	/* packed in no way that there is */
+	assert_true(compiled_run(
+		"gcc -g -gz -o c c.c && at=$(readelf -SW c | "
+		"sed -n 's/.* .debug_info  *PROGBITS *[0-9a-f]* \\([0-9a-f]*\\).*/\\1/p') && "
+		"printf '\\011' | dd of=c bs=1 conv=notrunc status=none seek=$((0x$at))"));
+	fails("c", "struct all", -EINVAL, "type 9");
 }
 
 static const char cpp_source[] =
@@ -408,6 +420,8 @@ static void broken(void **state)
 		{"gcc -gdwarf-5 -o p c.c", "p", "broken"},
 		{"gcc -gdwarf-4 -o p c.c", "p", "broken"},
 		{"clang -gdwarf-5 -o p c.c", "p", "broken"},
+		{"gcc -gdwarf-5 -gz -o p c.c", "p", "broken"},
+		{"gcc -g -Wl,--compress-debug-sections=zstd -o p c.c", "p", "broken"},
 		{"g++ -g -o p x.cc", "p", "broken"},
 		{"rustc -g --crate-type=lib --emit=obj -C panic=abort -o b.o b.rs && "
 		 "gcc -shared -nostdlib -o p b.o",
