@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the readers of debug information share, and nobody else sees: dwarf_elf.c, an ELF file and
- * its debug information; dwarf_open.c, which files they are; dwarf_split.c, .dwo files; dwarf.c,
- * units and entries.
+ * its debug information; dwarf_open.c, which files they are; dwarf_split.c, .dwo files;
+ * dwarf_unit.c, units; dwarf.c, entries.
  */
 #ifndef PEEKFS_LAYOUT_DWARF_INSIDE_H
 #define PEEKFS_LAYOUT_DWARF_INSIDE_H
 
 #include <elfutils/libdw.h>
 #include <gelf.h>
+#include <string.h>
 
 #include "layout/dwarf.h"
 #include "layout/dwarf_image.h"
@@ -42,6 +43,20 @@ struct dwarf {
 	size_t n_splits;
 	char *missing; /* the first .dwo file that isn't there; NULL: none is missing */
 };
+
+_Static_assert(sizeof(Dwarf_Die) <= sizeof(((struct dwarf_entry *)0)->inside),
+	       "an entry holds libdw's");
+
+static inline Dwarf_Die *entry_die(const struct dwarf_entry *entry)
+{
+	return (Dwarf_Die *)(uintptr_t)entry->inside;
+}
+
+static inline void entry_put(struct dwarf_entry *entry, const Dwarf_Die *die, struct dwarf *dwarf)
+{
+	memcpy(entry->inside, die, sizeof(*die));
+	entry->of = dwarf;
+}
 
 /* Begins with the file behind fd, which it takes over whatever comes of it: 0; -EINVAL it is no ELF
  * file of this machine's byte order, or not a modest one (dwarf_headers.h); -EIO; -ENOMEM. Either
