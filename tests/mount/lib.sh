@@ -223,7 +223,13 @@ start() { # ID PROGRAM [ARGUMENT...]: a process that we can talk to until it is 
 	rm "$WORK/$id.in" "$WORK/$id.out"
 }
 
-hear() { read -r -t 60 -u "${R_OUT[$1]}" REPLY; } # ID: its next line
+# ID: its next line; false at its end. Half a line isn't an answer, and the next one would be its rest.
+hear() {
+	local status=0
+	read -r -t 60 -u "${R_OUT[$1]}" REPLY || status=$?
+	[ $status -le 128 ] || bail "$1: no whole line in 60 s, but ${#REPLY} bytes of one"
+	return $status
+}
 
 region() { # ID KIND [WORD...]; 77 where this machine hasn't got the kind
 	local id=$1 word maps=0
