@@ -154,3 +154,25 @@ int text_unescape(struct buf *out, const char *text, size_t n)
 	}
 	return buf_status(out);
 }
+
+bool text_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+size_t text_trim(const char **text, size_t n)
+{
+	while (n && text_is_blank((*text)[n - 1]))
+		n--;
+	for (; n && text_is_blank(**text); n--)
+		++*text;
+	return n;
+}
+
+bool text_goes_on(const char *text, size_t n, const char *bytes)
+{
+	if (memchr(text, '\n', n - 1))
+		return true;
+	n = text_trim(&text, n);
+	return n == 0 || memchr(bytes, text[n - 1], strlen(bytes));
+}

@@ -3,6 +3,9 @@
 #ifndef PEEKFS_BASE_TEXT_H
 #define PEEKFS_BASE_TEXT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/buf.h"
 
 /*
@@ -25,5 +28,18 @@ int text_unescape(struct buf *out, const char *text, size_t n);
 
 /* The length of the UTF-8 character at s (n >= 1 bytes are there), 0 if there is none. */
 size_t text_utf8(const char *s, size_t n);
+
+/* White space of C, whatever the locale. */
+bool text_is_blank(char c);
+/* Takes that from both ends of a text: its length, and where it begins. */
+size_t text_trim(const char **text, size_t n);
+
+/*
+ * bash's echo and printf write a text of several lines a line at a time, or all but the last line
+ * first, and forget what close(2) says. Whether a text of n >= 1 bytes is several lines, or blank,
+ * or ends in one of those bytes (blanks aside): that can't be a text's last line, so it is no text
+ * that ends too early, either.
+ */
+bool text_goes_on(const char *text, size_t n, const char *bytes);
 
 #endif

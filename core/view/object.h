@@ -133,6 +133,8 @@ bool object_would_look(struct object *object);
  * with *diag also when there is no such variable; -EACCES none of the programs is the caller's.
  */
 int object_auto(struct object *object, const struct caller *caller, struct diag *diag);
+/* Whether a text that is written as a layout asks for that: the word `auto` and nothing else. */
+bool object_auto_asked(const char *text, size_t n);
 
 /*
  * Parses a text, with types of the programs that map the region for what it doesn't declare; sets

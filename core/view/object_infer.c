@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "view/infer.h"
 #include "view/object_inside.h"
 
@@ -220,6 +221,14 @@ static int set_inferred(struct object *object, struct inference *inference, stru
 	}
 	pthread_mutex_unlock(&object->lock);
 	return r;
+}
+
+bool object_auto_asked(const char *text, size_t n)
+{
+	static const char word[] = "auto";
+
+	n = text_trim(&text, n);
+	return n == sizeof(word) - 1 && memcmp(text, word, n) == 0;
 }
 
 int object_auto(struct object *object, const struct caller *caller, struct diag *diag)

@@ -53,7 +53,7 @@ static int flags_parse(const struct type *type, struct text text, unsigned char 
 		const char *bar = text.n ? memchr(text.at, '|', text.n) : NULL;
 		struct text one = {text.at, bar ? (size_t)(bar - text.at) : text.n};
 		uint64_t bits;
-		int r = parse_one(type, text_trim(one), &bits, diag);
+		int r = parse_one(type, value_trim(one), &bits, diag);
 
 		if (r < 0)
 			return r;

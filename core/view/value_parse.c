@@ -10,19 +10,9 @@
 #include "view/floating.h"
 #include "view/value_inside.h"
 
-static bool is_blank(char c)
+struct text value_trim(struct text text)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-struct text text_trim(struct text text)
-{
-	while (text.n && is_blank(text.at[text.n - 1]))
-		text.n--;
-	while (text.n && is_blank(text.at[0])) {
-		text.at++;
-		text.n--;
-	}
+	text.n = text_trim(&text.at, text.n);
 	return text;
 }
 
@@ -317,7 +307,7 @@ static int parse_bytes(const struct type *type, struct text text, struct buf *ou
 	for (size_t i = 0; i < text.n;) {
 		unsigned high, low;
 
-		if (is_blank(text.at[i])) {
+		if (text_is_blank(text.at[i])) {
 			i++;
 			continue;
 		}
@@ -350,7 +340,7 @@ int value_parse_run(const struct type *type, const char *text, size_t n, struct 
 	if (!form)
 		return type->kind == TYPE_STRING ? parse_string(type, all, out, diag)
 						 : parse_bytes(type, all, out, diag);
-	r = form->parse(type, text_trim(all), bytes, diag);
+	r = form->parse(type, value_trim(all), bytes, diag);
 	if (r < 0)
 		return r;
 	buf_put(out, bytes, type->size);
@@ -366,9 +356,9 @@ static int parse_bare(const struct type *type, struct text text, unsigned char *
 	int r;
 
 	if (form)
-		return form->parse(type, text_trim(text), bytes, diag);
+		return form->parse(type, value_trim(text), bytes, diag);
 	r = type->kind == TYPE_CHAR ? parse_char(without_newline(text), &bits, diag)
-				    : value_parse_number(type, text_trim(text), &bits, diag);
+				    : value_parse_number(type, value_trim(text), &bits, diag);
 	if (r == 0)
 		type_encode(type, bits, bytes);
 	return r;
@@ -379,11 +369,11 @@ static bool take_units(const struct type *type, struct text *text)
 {
 	const char *units = type->hints ? type->hints->units : NULL;
 	size_t n = units ? strlen(units) : 0;
-	struct text all = text_trim(*text);
+	struct text all = value_trim(*text);
 
 	if (n == 0 || all.n <= n || memcmp(all.at + all.n - n, units, n) != 0)
 		return false;
-	*text = text_trim((struct text){all.at, all.n - n});
+	*text = value_trim((struct text){all.at, all.n - n});
 	return true;
 }
 

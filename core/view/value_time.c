@@ -252,7 +252,7 @@ static int parse_numbers(const struct type *type, const struct type *half, struc
 {
 	const char *blank = memchr(text.at, ' ', text.n);
 	size_t n = blank ? (size_t)(blank - text.at) : text.n;
-	struct text numbers[2] = {{text.at, n}, text_trim((struct text){text.at + n, text.n - n})};
+	struct text numbers[2] = {{text.at, n}, value_trim((struct text){text.at + n, text.n - n})};
 	uint64_t bits[2];
 
 	if (!value_is_number(numbers[0]) || !value_is_number(numbers[1]))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "view/json.h"
 #include "view/place.h"
 #include "view/record.h"
@@ -90,21 +91,10 @@ static int store_change(struct memory *memory, uint64_t start, const struct json
 			   change->bytes + change->size, change->size);
 }
 
-/* bash's echo and printf write a text of several lines a line at a time, or all but the last line
- * first: whether this is such a beginning, and no text that ends too early. */
-static bool are_first_lines(const char *text, size_t n)
-{
-	if (memchr(text, '\n', n) != text + n - 1)
-		return true;
-	while (n && strchr(" \t\r\n", text[n - 1]))
-		n--;
-	return n == 0 || strchr("{[,", text[n - 1]);
-}
-
 static bool may_go_on(const char *text, size_t n, enum store_part part)
 {
 	return part == STORE_MORE ||
-	       (part == STORE_FIRST && n && (text[n - 1] != '\n' || are_first_lines(text, n)));
+	       (part == STORE_FIRST && n && (text[n - 1] != '\n' || text_goes_on(text, n, "{[,")));
 }
 
 static int json_store(const struct node *node, const char *text, size_t n, enum store_part part,

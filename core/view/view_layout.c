@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "view/view.h"
 
 static int layout_render(const struct node *node, const struct caller *caller, struct buf *out)
@@ -44,9 +45,7 @@ static bool is_word(char c)
 
 static bool is_blank(const char *text, size_t n)
 {
-	while (n && strchr(" \t\r\n", text[n - 1]))
-		n--;
-	return n == 0;
+	return text_trim(&text, n) == 0;
 }
 
 /* The next word of text, from *at on: its length, 0 where there is none. */
@@ -86,22 +85,15 @@ static bool is_record_word(const char *word, size_t length)
 	       (length == 5 && !memcmp(word, "union", 5));
 }
 
-/*
- * bash's echo and printf write a text of several lines a line at a time, or all but the last line
- * first, and forget what close(2) says. So what can't be a text's last line is no text that ends
- * too early: several lines, or one that opens a brace, ends a declaration or a member, or is for
- * the preprocessor or for people.
- */
+/* What can't be a text's last line: several, or one that opens a brace, ends a declaration or a
+ * member, or is for the preprocessor or for people. */
 static bool are_first_lines(const char *text, size_t n)
 {
 	size_t at = 0, length;
 
-	if (memchr(text, '\n', n) != text + n - 1)
+	if (text_goes_on(text, n, ";,"))
 		return true;
-	while (n && strchr(" \t\r\n", text[n - 1]))
-		n--;
-	if (n == 0 || strchr(";,", text[n - 1]))
-		return true;
+	n = text_trim(&text, n);
 	length = word_at(text, n, &at);
 	/* A struct without a name, with which nothing could be placed, begins no layout. */
 	if (text[n - 1] == '{') {
@@ -174,12 +166,7 @@ static int layout_store(const struct node *node, const char *text, size_t n, enu
 static int layout_request(const struct node *node, const struct caller *caller, const char *text,
 			  size_t n, enum store_part part, struct diag *diag)
 {
-	static const char word[] = "auto";
-	size_t at = 0, length = word_at(text, n, &at);
-
-	if (length != sizeof(word) - 1 || memcmp(text + at, word, length) != 0)
-		return -ENOENT;
-	if (!is_blank(text + at + length, n - at - length))
+	if (!object_auto_asked(text, n))
 		return -ENOENT;
 	if (part != STORE_LAST && text[n - 1] != '\n')
 		return -EAGAIN;

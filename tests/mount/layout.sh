@@ -38,6 +38,7 @@ refused() { # WHAT TEXT [WHERE]
 }
 refused "a missing semicolon" 'struct a { int x }; struct a a @ 0;' '1[:,] *(column )?1[78]'
 refused "an unknown type" 'struct a { int x;\x0a  foo y; };' '2[:,] *(column )?3.*foo'
+refused "nothing but a NUL" '\x00'
 refused "a brace too few" 'struct a { int x;' .
 refused "beyond the region" 'struct a { char x[5000]; }; struct a one @ 4096;' .
 refused "a struct in itself" 'struct a { struct a x; };' .

@@ -147,6 +147,37 @@ static void bad_escapes_are_refused(void **state)
 	}
 }
 
+static void ends_are_trimmed(void **state)
+{
+	static const struct {
+		const char *text, *is;
+	} cases[] = {
+		{"", ""},	   {" \r\n\t", ""}, {"a", "a"},
+		{" a b\n", "a b"}, {"\n\ta", "a"},  {"a\v ", "a"},
+	};
+	const char nothing[] = {' ', 0}, *at = nothing;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].text;
+
+		assert_int_equal(text_trim(&text, strlen(text)), strlen(cases[i].is));
+		assert_memory_equal(text, cases[i].is, strlen(cases[i].is));
+	}
+	assert_int_equal(text_trim(&at, sizeof(nothing)), 1); /* NUL is no blank */
+}
+
+static void beginnings_are_known(void **state)
+{
+	(void)state;
+	assert_true(text_goes_on("{ \n", 4, "[{"));
+	assert_true(text_goes_on("\n", 1, ""));
+	assert_true(text_goes_on("1\n2", 3, ""));
+	assert_false(text_goes_on("1\n", 2, ","));
+	assert_false(text_goes_on("{ 1 }\n", 6, "{"));
+	assert_false(text_goes_on("1\0", 2, ",")); /* nor is NUL one of those bytes */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +187,8 @@ int main(void)
 		cmocka_unit_test(names_are_safe),
 		cmocka_unit_test(every_byte_comes_back),
 		cmocka_unit_test(bad_escapes_are_refused),
+		cmocka_unit_test(ends_are_trimmed),
+		cmocka_unit_test(beginnings_are_known),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -76,16 +76,6 @@ static int show(const struct target *target)
 	return status;
 }
 
-/* The whole text that a mount doesn't keep, but does: see peekfs-layout(5). */
-static bool is_auto(const struct buf *text)
-{
-	static const char word[] = "auto", blanks[] = " \t\r\n";
-	size_t n = sizeof(word) - 1;
-	const char *at = text->data + strspn(text->data, blanks);
-
-	return !strncmp(at, word, n) && !at[n + strspn(at + n, blanks)];
-}
-
 static int layout(const struct wishes *wishes, int n, char **args)
 {
 	CLEANUP(session_close) struct session session = {0};
@@ -108,9 +98,7 @@ static int layout(const struct wishes *wishes, int n, char **args)
 		return show(&target);
 	if (!text.len)
 		return failed("%s is empty: --clear takes the layout away", args[1]);
-	if (!buf_cstr(&text))
-		return failed("no memory");
-	if (is_auto(&text))
+	if (object_auto_asked(text.data, text.len))
 		return failed(
 			"auto stops programs for a moment to look at their stacks, which only "
 			"a mount does: echo auto > MOUNTPOINT/regions/%s/layout",
