@@ -111,6 +111,14 @@ static bool may_be_a_piece(const char *text, size_t n, enum store_part part)
 	       are_first_lines(text, n);
 }
 
+static bool has_any(const char *text, size_t n, const char *marks)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strchr(marks, text[i]))
+			return true;
+	return false;
+}
+
 /* Whether it is the name of an #if, of which the parser says that its #endif is missing. */
 static bool is_open_group(const char *text, size_t n, size_t at)
 {
@@ -121,8 +129,26 @@ static bool is_open_group(const char *text, size_t n, size_t at)
 	return hash && text[hash - 1] == '#' && n - at >= 2 && memcmp(text + at, "if", 2) == 0;
 }
 
-/* Whether all that is wrong with the text is that it ends: there, in its last word, which may be
- * cut in two, in a comment that nobody has closed, or before an #endif. */
+/* Whether it is the name of a macro, of which the parser says that its arguments have no ')'. */
+static bool is_open_use(const char *text, size_t n, size_t at)
+{
+	size_t open = 0;
+
+	while (at < n && is_word(text[at]))
+		at++;
+	while (at < n && strchr(" \t\n", text[at]))
+		at++;
+	if (at == n || text[at] != '(')
+		return false;
+	do
+		open += (text[at] == '(') - (text[at] == ')');
+	while (open && ++at < n);
+	return open > 0;
+}
+
+/* Whether all that is wrong with the text is that it ends: there, in a comment that nobody has
+ * closed, among the arguments of a macro, before an #endif, or in a line and a declaration that
+ * aren't over, which may be cut in the middle of a word or a mark. */
 static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 {
 	size_t at;
@@ -132,16 +158,9 @@ static bool is_beginning(const char *text, size_t n, const struct diag *diag)
 	at = position_of(text, n, diag->line, diag->column);
 	if (n - at >= 2 && memcmp(text + at, "/*", 2) == 0)
 		return !memmem(text + at, n - at, "*/", 2);
-	if (is_open_group(text, n, at))
+	if (is_open_group(text, n, at) || is_open_use(text, n, at))
 		return true;
-	if (at < n && is_word(text[at])) {
-		while (at < n && is_word(text[at]))
-			at++;
-		return at == n;
-	}
-	while (at < n && strchr(" \t\n\v\f\r", text[at]))
-		at++;
-	return at == n;
+	return is_blank(text + at, n - at) || !has_any(text + at, n - at, ";{}\n");
 }
 
 static int layout_store(const struct node *node, const char *text, size_t n, enum store_part part,

@@ -216,6 +216,41 @@ static void layouts_come_in_pieces(void **state)
 	scene_end(&scene);
 }
 
+/* Programs write in blocks, which end anywhere. */
+static void layouts_may_be_cut_anywhere(void **state)
+{
+	static const char text[] =
+		"/* what a header holds */\n"
+		"#include <stdint.h>\n"
+		"#define BE(x) \\\n\t((x) << 8)\n"
+		"#define PAIR(type, first, second) type first; type second;\n"
+		"#if BE(1) == 256 && (BE(2) >> 8 == 2 || defined PAIR) // always\n"
+		"static_assert(sizeof(uint16_t) == 2, \"two bytes, (no more\");\n"
+		"enum { N = BE(0x01), M = N != 4 ? 3 : 4 };\n"
+		"struct A { PAIR(uint16_t, a /* one */,\n\tb) [[hex]] int c[M]; };\n"
+		"#else\nint none @ 0;\n#endif\n"
+		"struct A records[2] @ N;\n"
+		"[[hex]] A.a;\n";
+	struct scene scene;
+	struct node node;
+
+	(void)state;
+	scene_begin(&scene, "layout", 4096, PROT_READ | PROT_WRITE);
+	node = (struct node){scene.node.binding, &view_layout, 0};
+	assert_int_equal(store_layout(&node, text, strlen(text), STORE_LAST), 0);
+	for (size_t n = 1; n < strlen(text); n++) {
+		int r = store_layout(&node, text, n, STORE_MORE);
+
+		if (r != 0 && r != -EAGAIN)
+			fail_msg("%d when it is cut after \"%.*s\"", r, (int)n, text);
+	}
+	/* Wrong before its last word, it is refused at once. */
+	assert_int_equal(store_layout(&node, "struct A { int a; } }", 21, STORE_MORE), -EINVAL);
+	assert_int_equal(store_layout(&node, "BE(2)) no such(;", 16, STORE_MORE), -EINVAL);
+	assert_int_equal(store_layout(&node, "int a @ \"\n", 10, STORE_MORE), -EINVAL);
+	scene_end(&scene);
+}
+
 /* A look is due as often as a scan; and who comes while somebody looks would wait for him. */
 static void looks_for_layouts_are_foreseen(void **state)
 {
@@ -453,6 +488,7 @@ int main(void)
 		cmocka_unit_test(info_says_it_of_layouts),
 		cmocka_unit_test(layouts_are_refused_at_once_or_when_they_end),
 		cmocka_unit_test(layouts_come_in_pieces),
+		cmocka_unit_test(layouts_may_be_cut_anywhere),
 		cmocka_unit_test(looks_for_layouts_are_foreseen),
 		cmocka_unit_test(mappers_are_told_to_those_who_may_know),
 		cmocka_unit_test(summary_and_status_tell_of_it),
