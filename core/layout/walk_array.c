@@ -51,10 +51,11 @@ static int measure(struct walk *walk, struct trail *trail, struct place *element
 {
 	const struct place *array = trail_end(trail);
 	const struct live *live = array->type->live;
-	uint64_t room = array->offset + array->size - element->offset, ends = 0;
+	uint64_t end = array->offset + array->size, room = end - element->offset, ends = 0;
 	int r;
 
-	if (element->type->size > room)
+	/* it may have been longer when its marks were made */
+	if (element->offset > end || element->type->size > room)
 		return -ENOENT;
 	if (live && live->until) {
 		r = walk_push(trail, element);

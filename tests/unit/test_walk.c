@@ -330,6 +330,44 @@ static void marks_are_checked(void **state)
 	remembers = false;
 }
 
+static unsigned char large[4 * SIZE];
+
+static int read_large(void *context, uint64_t offset, void *to, size_t n)
+{
+	(void)context;
+	assert_in_range(offset, 0, sizeof(large) - n);
+	memcpy(to, large + offset, n);
+	return 0;
+}
+
+/* The struct around an array gets shorter than where its elements were. */
+static void marks_end_with_their_array(void **state)
+{
+	OWNED_BOUND bound = typed_bind("struct [[size(n)]] r { uint8_t n; };"
+				       "struct [[size(n)]] box { uint32_t n; struct r r[]; };"
+				       "struct box box @ 0;",
+				       sizeof(large));
+	static const uint32_t lengths[] = {12000, 2504};
+	struct trail trail;
+
+	(void)state;
+	memset(large, 3, sizeof(large));
+	remembers = true;
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		uint64_t n = 0;
+
+		memcpy(large, &lengths[i], sizeof(lengths[i]));
+		follow(bound, "", &trail);
+		walk.read = read_large;
+		assert_int_equal(walk_down(&walk, &trail, 0), 0);
+		assert_int_equal(walk_down(&walk, &trail, 1), 0);
+		assert_int_equal(walk_has(&walk, &trail, 2400), i ? -ENOENT : 0);
+		assert_int_equal(walk_count(&walk, &trail, &n), 0);
+		assert_int_equal(n, (lengths[i] - 4) / 3);
+	}
+	remembers = false;
+}
+
 static void arrays_end_at_a_sentinel(void **state)
 {
 	OWNED_BOUND bound = typed_bind(
@@ -507,6 +545,7 @@ int main(void)
 		cmocka_unit_test(members_by_offset),
 		cmocka_unit_test(records_say_their_length),
 		cmocka_unit_test(marks_are_checked),
+		cmocka_unit_test(marks_end_with_their_array),
 		cmocka_unit_test(arrays_end_at_a_sentinel),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(bounded),
