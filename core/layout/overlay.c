@@ -6,8 +6,10 @@
  * members are one list, which all its names and copies share. What was declared with the struct
  * before keeps its offsets, for no hint changes a size. But a hint can make one file of a directory
  * and the other way round, so the nodes are counted anew at the end of the text, when everything
- * that is placed is known.
+ * that is placed is known, and what pointers lead to from there (by_offset.h).
  */
+#include <stdlib.h>
+
 #include "layout/lookup.h"
 #include "layout/parse.h"
 
@@ -71,41 +73,66 @@ void parse_overlay(struct parser *p, const struct specifiers *specifiers)
 	token_expect(p, ';', "';'");
 }
 
+struct numbering {
+	struct parser *p;
+	unsigned count; /* members that were counted */
+	struct vector
+		targets; /* const struct type *: what pointers lead to, maybe counted by now */
+};
+
+static void add_target(struct numbering *n, const struct type *type)
+{
+	const struct type *target = NULL, **kept;
+
+	if (type->kind == TYPE_POINTER || type->kind == TYPE_INTEGER)
+		target = type->target;
+	if (!target || !type_is_directory(target) || ctype_of(target)->numbered)
+		return;
+	kept = vector_push(n->p, &n->targets, const struct type *);
+	if (kept)
+		*kept = target;
+}
+
 /* The span of a type whose members' or elements' have changed. */
-static uint64_t number(struct parser *p, const struct type *type, unsigned *count)
+static uint64_t number(struct numbering *n, const struct type *type)
 {
 	struct ctype *own = (struct ctype *)ctype_of(type);
 	struct member *members = (struct member *)type->members;
 	uint64_t span = 1;
 
-	if (!type_is_directory(type) || own->numbered || !arena_owns(p->kept, own))
+	add_target(n, type);
+	if (!type_is_directory(type) || own->numbered || !arena_owns(n->p->kept, own))
 		return type->span;
+	own->numbered = true;
 	if (type->kind == TYPE_ARRAY) {
-		if (__builtin_mul_overflow(type->length, number(p, type->element, count), &span))
+		if (__builtin_mul_overflow(type->length, number(n, type->element), &span))
 			span = LAYOUT_SPAN_MAX;
 		span++;
 	} else {
-		*count += (unsigned)type->n_members;
-		for (size_t i = 0; i < type->n_members && *count < RECOUNT_MAX; i++) {
+		n->count += (unsigned)type->n_members;
+		for (size_t i = 0; i < type->n_members && n->count < RECOUNT_MAX; i++) {
 			members[i].ordinal = span;
-			span += number(p, members[i].type, count);
+			span += number(n, members[i].type);
 		}
 	}
-	if (span > LAYOUT_SPAN_MAX || *count >= RECOUNT_MAX)
-		parse_limit(p, &p->token, "with these hints '%s' has too many files", type->name);
+	if (span > LAYOUT_SPAN_MAX || n->count >= RECOUNT_MAX)
+		parse_limit(n->p, &n->p->token, "with these hints '%s' has too many files",
+			    type->name);
 	own->type.span = span;
-	own->numbered = true;
 	return span;
 }
 
 void overlay_end(struct parser *p)
 {
-	unsigned count = 0;
+	struct numbering n = {.p = p};
 
 	if (p->err || !p->spans_changed)
 		return;
 	for (const struct placed *placed = p->placed; placed && !p->err; placed = placed->next)
-		number(p, &placed->type->type, &count);
+		number(&n, &placed->type->type);
 	if (!p->placed && p->last_record)
-		number(p, &p->last_record->type, &count);
+		number(&n, &p->last_record->type);
+	while (n.targets.n && !p->err)
+		number(&n, *(const struct type **)vector_at(&n.targets, --n.targets.n));
+	free(n.targets.data);
 }

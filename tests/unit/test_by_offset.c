@@ -143,12 +143,40 @@ static void numbers(void **state)
 	assert_int_equal(find(large, "n", "0"), 0);
 }
 
+/* A hint that is laid over a record's field makes a directory of a file, also where the record is
+ * placed nowhere: its files have numbers of their own. */
+static void hints_are_counted(void **state)
+{
+	static const char *const names[] = {BY_OFFSET_NAME, "node", "64", "data", "7"};
+	OWNED_BOUND bound = typed_bind("struct in { struct in *up; uint8_t data[8]; };\n"
+				       "struct node { struct in *in; struct node *next;\n"
+				       "  uint8_t data[8]; };\n"
+				       "struct node *head @ 0; [[dec]] node.data; [[dec]] in.data;",
+				       SIZE);
+	struct place place;
+
+	(void)state;
+	begin(bound);
+	assert_int_equal(down(names, ARRAY_SIZE(names)), 0);
+	place = *trail_end(&trail);
+	assert_int_equal(trail.at[3].type->span, 1 + 2 + 9);
+	assert_int_equal(place.ordinal, trail.at[3].ordinal + 3 + 8);
+	assert_int_equal(place.offset, 64 + 16 + 7);
+	begin(bound);
+	assert_int_equal(walk_find(&walk, place.ordinal, &trail), 0);
+	assert_int_equal(trail_end(&trail)->offset, place.offset);
+	stands(bound, "node", "72", 72, 24);
+	stands(bound, "in", "80", 80, 16);
+	assert_int_equal(trail_end(&trail)->type->span, 1 + 1 + 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_that_pointers_lead_to),
 		cmocka_unit_test(places_where_they_can_stand),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(hints_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
