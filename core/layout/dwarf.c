@@ -9,6 +9,9 @@
 #include "base/cleanup.h"
 #include "layout/dwarf_inside.h"
 
+/* Bytes. libdw makes a list of operations, which takes 80 times as many. */
+#define EXPRESSION_MAX (64u << 10)
+
 _Static_assert(sizeof(Dwarf_Op) == sizeof(struct dwarf_operation) &&
 		       offsetof(Dwarf_Op, number) == offsetof(struct dwarf_operation, a) &&
 		       offsetof(Dwarf_Op, number2) == offsetof(struct dwarf_operation, b) &&
@@ -175,12 +178,15 @@ static int resolve(Dwarf_Attribute *value, Dwarf_Op *expression, size_t n)
 	return 0;
 }
 
-/* Is it one expression, and no list of them? */
-static bool is_expression(Dwarf_Attribute *value)
+/* Is it one expression, and no list of them? *n: its bytes. */
+static bool is_expression(Dwarf_Attribute *value, size_t *n)
 {
 	Dwarf_Block block;
 
-	return dwarf_formblock(value, &block) == 0;
+	if (dwarf_formblock(value, &block) != 0)
+		return false;
+	*n = block.length;
+	return true;
 }
 
 int dwarf_entry_location(const struct dwarf_entry *entry, unsigned attribute, uint64_t pc,
@@ -188,13 +194,16 @@ int dwarf_entry_location(const struct dwarf_entry *entry, unsigned attribute, ui
 {
 	Dwarf_Attribute value;
 	Dwarf_Op *expression = NULL;
-	size_t length = 0;
+	size_t length = 0, bytes = 0;
 	int r;
 
 	if (!dwarf_attr(entry_die(entry), attribute, &value))
 		return -ENOENT;
-	if (!is_expression(&value) &&
-	    (!split_has_lists(entry->of, entry_die(entry)) || fill_all(entry, ".debug_loc") < 0))
+	if (!is_expression(&value, &bytes) &&
+	    (!pc || !split_has_lists(entry->of, entry_die(entry)) ||
+	     fill_all(entry, ".debug_loc") < 0))
+		return -EINVAL;
+	if (bytes > EXPRESSION_MAX)
 		return -EINVAL;
 	r = dwarf_getlocation_addr(&value, pc, &expression, &length, 1);
 	if (r < 0 || resolve(&value, expression, r ? length : 0) < 0)

@@ -152,9 +152,9 @@ struct dwarf_operation {
 };
 /*
  * The expression that the attribute (DW_AT_location, DW_AT_frame_base, DW_AT_data_member_location)
- * holds; where it is a list of locations, the one for the code address pc. Addresses are
- * DW_OP_addr, whichever form they had. *out is borrowed; *n may be 0: it is nowhere. 0; -ENOENT;
- * -EINVAL.
+ * holds; where it is a list of locations, the one for the code address pc (0: of none, and lists
+ * are refused). Addresses are DW_OP_addr, whichever form they had. *out is borrowed; *n may be 0:
+ * it is nowhere. 0; -ENOENT; -EINVAL, also for an expression longer than any compiler's.
  */
 int dwarf_entry_location(const struct dwarf_entry *entry, unsigned attribute, uint64_t pc,
 			 const struct dwarf_operation **out, size_t *n);

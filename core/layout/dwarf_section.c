@@ -79,7 +79,9 @@ static int take_more(struct dwarf_section *section, const struct header *header)
 		return -ENOMEM;
 	section->more = more;
 	more[section->n_more++] = (struct piece){header->offset, header->size};
-	section->size += header->size; /* both are inside of the file */
+	/* both are inside of the file; but that may be a hole of any size */
+	if (__builtin_add_overflow(section->size, header->size, &section->size))
+		return -E2BIG;
 	return 0;
 }
 

@@ -30,7 +30,7 @@ struct dwarf_section {
  * Takes the section that the header tells of, which lies in the file; a second one of its name is
  * left out, or stands behind it where the image is of a .dwo file. *section was zeroed at first,
  * for dwarf_section_close(). old: it is packed GNU's older way. 0; -EINVAL it is broken, or packed
- * in a way that isn't known, which *reading->diag says then; -EIO; -ENOMEM.
+ * in a way that isn't known, which *reading->diag says then; -E2BIG; -EIO; -ENOMEM.
  */
 int dwarf_section_take(struct dwarf_section *section, const struct reading *reading,
 		       const struct header *header, bool old);

@@ -4,11 +4,13 @@
  * its memory: written in assembler, read or refused in a moment. Whatever is asked of it answers
  * here before SIGALRM ends the test, which a search without bounds doesn't.
  */
+#include <elf.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <cmocka.h>
@@ -16,6 +18,7 @@
 #include "base/clock.h"
 #include "found.h"
 #include "layout/cfi.h"
+#include "layout/dwarf_image.h"
 #include "layout/layout.h"
 #include "layout/variable.h"
 
@@ -49,6 +52,10 @@ static const char abbreviations[] =
 	/* 11: pointer_type, 12: typedef: name, type */
 	"	.byte 11, 0x0f, 0, 0, 0\n"
 	"	.byte 12, 0x16, 0, 0x03, 0x08, 0x49, 0x13, 0, 0\n"
+	/* 13: member: name, type, data_member_location, an expression */
+	"	.byte 13, 0x0d, 0, 0x03, 0x08, 0x49, 0x13, 0x38, 0x18, 0, 0\n"
+	/* 14: variable: name, type, location, a list */
+	"	.byte 14, 0x34, 0, 0x03, 0x08, 0x49, 0x13, 0x02, 0x17, 0, 0\n"
 	"	.byte 0\n"
 	"	.macro unit\n" /* DWARF 4, 7.5.1.1 */
 	"	.section .debug_info,\"\",@progbits\n"
@@ -363,6 +370,125 @@ static void endless_notes(void **state)
 	close(fd);
 }
 
+/* Sections of one name, each of which lies in the file, a hole: their sum is 2^64 + 16. */
+static void endless_sections(void **state)
+{
+	static const char names[] = "\0.debug_str.dwo\0.shstrtab";
+	static const uint64_t sizes[] = {0, 16 << 20, INT64_MAX,
+					 ((uint64_t)1 << 63) + 17 - (16 << 20)};
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Shdr sections[5];
+		char names[sizeof(names)];
+	} file = {
+		.header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+			   .e_type = ET_REL,
+			   .e_machine = EM_X86_64,
+			   .e_version = EV_CURRENT,
+			   .e_shentsize = sizeof(Elf64_Shdr),
+			   .e_shnum = 5,
+			   .e_shstrndx = 4},
+	};
+	struct dwarf_image *image;
+	int fd = memfd_create("hole", MFD_CLOEXEC), copy;
+
+	(void)state;
+	file.header.e_shoff = offsetof(typeof(file), sections);
+	for (size_t i = 1; i < ARRAY_SIZE(sizes); i++)
+		file.sections[i] =
+			(Elf64_Shdr){.sh_name = 1, .sh_type = SHT_PROGBITS, .sh_size = sizes[i]};
+	file.sections[4] = (Elf64_Shdr){.sh_name = 16,
+					.sh_type = SHT_STRTAB,
+					.sh_offset = offsetof(typeof(file), names),
+					.sh_size = sizeof(names)};
+	memcpy(file.names, names, sizeof(names));
+	if (ftruncate(fd, INT64_MAX) < 0) {
+		close(fd);
+		print_message("no file can be so large here\n");
+		skip();
+	}
+	assert_int_equal(pwrite(fd, &file, sizeof(file), 0), sizeof(file));
+	assert_int_equal(dwarf_image_open_split(fd, &image, &copy, NULL), -E2BIG);
+	close(fd);
+}
+
+/* A member's place is told by an expression of four million operations, each of which does nothing:
+ * libdw would make a list of them. */
+static void endless_expression(void **state)
+{
+	const struct type *type = NULL;
+	struct rusage before, after;
+	struct diag diag = {0};
+	struct debug *debug;
+
+	(void)state;
+	assemble("	unit\n"
+		 ".Lint:	.byte 6\n"
+		 "	.asciz \"int\"\n"
+		 "	.byte 4, 5\n"
+		 "	.byte 3\n"
+		 "	.asciz \"STU\"\n"
+		 "	.long 8\n"
+		 "	.byte 4\n"
+		 "	.asciz \"a\"\n"
+		 "	.long .Lint - .Lcu, 4\n"
+		 "	.byte 13\n"
+		 "	.asciz \"b\"\n"
+		 "	.long .Lint - .Lcu\n"
+		 "	.uleb128 4 << 20\n"
+		 "	.fill 4 << 20, 1, 0x96\n"
+		 "	.byte 0, 0\n"
+		 ".Lend:\n");
+	getrusage(RUSAGE_SELF, &before);
+	assert_int_equal(find("struct STU", &type, &diag, &debug), 0);
+	getrusage(RUSAGE_SELF, &after);
+	assert_int_equal(type->n_members, 1);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 64 << 10);
+	debug_unref(debug);
+}
+
+/* The same at the end of a list, of a variable that is in every function. */
+static void endless_list(void **state)
+{
+	const uint64_t address = 0x404000;
+	struct rusage before, after;
+	struct dwarf *dwarf;
+	struct diag diag;
+	unsigned told = 0;
+
+	(void)state;
+	assemble("	.section .debug_loclists,\"\",@progbits\n"
+		 ".Llist:	.byte 5\n" /* DW_LLE_default_location */
+		 "	.uleb128 4 << 20\n"
+		 "	.fill 4 << 20, 1, 0x96\n"
+		 "	.byte 0\n"
+		 "	.section .debug_info,\"\",@progbits\n"
+		 ".Lcu:	.long .Lend - .Lversion\n"
+		 ".Lversion:\n"
+		 "	.short 5\n"
+		 "	.byte 1, 8\n"
+		 "	.long .Labbrev\n"
+		 "	.byte 1\n"
+		 "	.quad 0x401000, 0x1000\n"
+		 ".Lint:	.byte 6\n"
+		 "	.asciz \"int\"\n"
+		 "	.byte 4, 5\n"
+		 ".Lpointer:\n"
+		 "	.byte 10\n"
+		 "	.long .Lint - .Lcu\n"
+		 "	.byte 14\n"
+		 "	.asciz \"p\"\n"
+		 "	.long .Lpointer - .Lcu, .Llist\n"
+		 "	.byte 0\n"
+		 ".Lend:\n");
+	assert_int_equal(compiled_dwarf("p", &dwarf, &diag), 0);
+	getrusage(RUSAGE_SELF, &before);
+	assert_int_equal(variables_at(dwarf, &address, 1, clock_ns() + A_SECOND, once, &told), 0);
+	getrusage(RUSAGE_SELF, &after);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 64 << 10);
+	dwarf_close(dwarf);
+}
+
 static void release_nothing(void *owner)
 {
 	(void)owner;
@@ -425,6 +551,9 @@ int main(void)
 		cmocka_unit_test(packed_twice),
 		cmocka_unit_test(endless_file),
 		cmocka_unit_test(endless_notes),
+		cmocka_unit_test(endless_sections),
+		cmocka_unit_test(endless_expression),
+		cmocka_unit_test(endless_list),
 		cmocka_unit_test(void_pointers),
 	};
 
