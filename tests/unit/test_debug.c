@@ -198,6 +198,8 @@ static void files_apart(void **state)
 			     "mkdir -p usr/lib/debug/.build-id/11 && objcopy --only-keep-debug c "
 			     "usr/lib/debug/.build-id/11/22334455667788.debug && strip c"));
 	check("c", wants, ARRAY_SIZE(wants));
+	if (compiled_run("clang -g -gsplit-dwarf=single -c c.c 2>/dev/null && clang -o c c.o"))
+		check("c", wants, ARRAY_SIZE(wants)); /* in the object files themselves */
 	if (!compiled_has("dwz"))
 		return;
 	assert_true(compiled_run("gcc -gdwarf-4 -o c c.c && gcc -gdwarf-4 -O1 -o d c.c && "
