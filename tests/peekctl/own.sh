@@ -71,6 +71,19 @@ is "it ends well" $? 0
 let_go held
 refuses "and takes it along" 1 "no region" ls memfd-$TAG-h
 
+# ---- by the path of the object ----
+
+prints "by its path" 0 show "/dev/shm/$TAG-a/records/99/id"
+prints "and by C's own words" 0 show "/dev/shm/$TAG-a/records[99].id"
+refuses "a field where a region is meant" 2 "whole region is '/dev/shm/$TAG-a'" layout "/dev/shm/$TAG-a/records"
+refuses "a path of nothing" 1 "no region '/dev/shm/$TAG-none'" ls "/dev/shm/$TAG-none"
+refuses "a directory" 1 "no program .*maps it" rm "$WORK"
+refuses "a file that nobody maps" 1 "$WORK/$TAG-f: no program .*maps it.*rm\(1\)" rm "$WORK/$TAG-f"
+ok "which stays" test -e "$WORK/$TAG-f"
+region f file name="$WORK/$TAG-f" existing size=10240
+prints "once it is mapped it is one" file ls -rn -o KIND "$WORK/$TAG-f"
+stop f
+
 # ---- resize ----
 
 prints "longer" "$TAG-a: 28000 bytes, before 2800" resize $TAG-a 28000

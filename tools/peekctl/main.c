@@ -21,8 +21,9 @@ static int help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		printf("  %-8s %-26s %s\n", verbs[i]->name, verbs[i]->arguments, verbs[i]->summary);
 	fputs("\nNAME is a region's, as `peekctl ls` and the mount show it, or its number as in\n"
-	      "by-id (0:1:1234, sysv:5). PATH leads to a field: records/0/id, or as C writes it,\n"
-	      "records[0].id. `peekctl VERB --help` tells more.\n",
+	      "by-id (0:1:1234, sysv:5), or the path of its object (/dev/shm/x). PATH leads to a\n"
+	      "field: records/0/id, or as C writes it, records[0].id. `peekctl VERB --help` tells\n"
+	      "more.\n",
 	      stdout);
 	return STATUS_OK;
 }

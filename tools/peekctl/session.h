@@ -31,6 +31,10 @@ struct target {
 };
 void target_close(struct target *target); /* takes a zeroed one */
 
+/* The region that NAME[/PATH] begins with, and at *path what stands behind the name: "", or its
+ * slash and what follows. A NAME that begins with '/' is the path of an object. */
+int session_start(struct session *session, const char *argument, const char **path,
+		  struct target *out);
 /* The region alone; a PATH is an error. */
 int session_region(struct session *session, const char *name, struct target *out);
 /* Calls use for each region that is named. One that isn't there, or that use fails for, keeps no
@@ -41,8 +45,8 @@ int session_each(struct session *session, int n, char **names, session_use_fn *u
  * A region without a layout is an error, unless optional and there is no PATH. */
 int session_field(struct session *session, const char *argument, const char *layout, bool optional,
 		  struct target *out);
-/* The same for a region that a scan found. False: there is no layout, none that programs tell, or it
- * doesn't fit. */
+/* The same for a region that a scan found. False: there is no layout, none that programs tell, or
+ * it doesn't fit. */
 bool session_fields(struct object *object, struct node *out);
 
 /* All that a file holds; "-" is standard input. */
