@@ -64,13 +64,13 @@ struct json_changes {
  * json_changes_destroy(); -EINVAL (no JSON, an unknown name, not a value of the type), -ERANGE,
  * with *diag, which names the member; -EAGAIN, unless last: the text ends too early, but is a
  * proper beginning; -EFBIG, more text than any such record has; -ENOMEM.
+ *
+ * spot is where the record is; NULL will do for a type that doesn't vary. Of one that does only
+ * what is there now can be named, offsets count to before the record too, and errors of walk_down()
+ * may come.
  */
-int json_parse(const struct type *type, const char *text, size_t n, bool last,
+int json_parse(struct spot *spot, const struct type *type, const char *text, size_t n, bool last,
 	       struct json_changes *out, struct diag *diag);
-/* The same for a spot, of what varies: only what is there now can be named. Offsets count from the
- * spot's place, to before it too. Also errors of walk_down(). */
-int json_parse_spot(struct spot *spot, const char *text, size_t n, bool last,
-		    struct json_changes *out, struct diag *diag);
 void json_changes_destroy(struct json_changes *changes);
 
 #endif

@@ -384,19 +384,19 @@ static bool is_too_long(const struct type *type, size_t n)
 	return n / TEXT_EACH > type->span + type->size + TEXT_EACH;
 }
 
-static int parse(struct spot *spot, const struct type *type, const char *text, size_t n, bool last,
-		 struct json_changes *out, struct diag *diag)
+int json_parse(struct spot *spot, const struct type *type, const char *text, size_t n, bool last,
+	       struct json_changes *out, struct diag *diag)
 {
 	CLEANUP(free_ptr) char *copy = strndup(text, n);
 	struct json_changes changes = {0};
-	struct reading reading = {.changes = &changes, .diag = diag, .spot = spot};
+	struct reading reading = {
+		.changes = &changes, .diag = diag, .spot = type->varies ? spot : NULL};
 	struct place place = {.type = type, .size = type->size};
 	struct json_object *json = NULL;
 	int r;
 
-	if (spot)
+	if (reading.spot)
 		reading.start = spot_place(spot)->offset;
-
 	if (!copy)
 		return -ENOMEM;
 	if (strlen(copy) != n)
@@ -414,18 +414,4 @@ static int parse(struct spot *spot, const struct type *type, const char *text, s
 	else
 		*out = changes;
 	return r;
-}
-
-int json_parse(const struct type *type, const char *text, size_t n, bool last,
-	       struct json_changes *out, struct diag *diag)
-{
-	return parse(NULL, type, text, n, last, out, diag);
-}
-
-int json_parse_spot(struct spot *spot, const char *text, size_t n, bool last,
-		    struct json_changes *out, struct diag *diag)
-{
-	const struct type *type = spot_place(spot)->type;
-
-	return parse(type->varies ? spot : NULL, type, text, n, last, out, diag);
 }

@@ -109,7 +109,7 @@ static int json_store(const struct node *node, const char *text, size_t n, enum 
 	if (r < 0)
 		return r;
 	place = *spot_place(&spot);
-	r = json_parse_spot(&spot, text, n, !may_go_on(text, n, part), &changes, diag);
+	r = json_parse(&spot, place.type, text, n, !may_go_on(text, n, part), &changes, diag);
 	if (r < 0)
 		return r;
 	r = drop_what_is_so(node_memory(node), place.offset, &changes, &n_new);

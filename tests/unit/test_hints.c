@@ -448,7 +448,7 @@ static void hidden_ones_are_left_out(void **state)
 	(void)state;
 	json_format(place.type, bytes, false, &text);
 	assert_string_equal(buf_cstr(&text), "{\"in\": {\"a\": 0}}");
-	assert_int_equal(json_parse(place.type, "{\"a\": 5}", 8, true, &changes, NULL), 0);
+	assert_int_equal(json_parse(NULL, place.type, "{\"a\": 5}", 8, true, &changes, NULL), 0);
 	assert_int_equal(changes.n, 1);
 	json_changes_destroy(&changes);
 	place = typed_place(bound, "x.out");

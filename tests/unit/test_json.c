@@ -43,7 +43,7 @@ static int apply(const struct type *type, const char *text, size_t n, unsigned c
 		 struct diag *diag)
 {
 	struct json_changes changes;
-	int r = json_parse(type, text, n, true, &changes, diag);
+	int r = json_parse(NULL, type, text, n, true, &changes, diag);
 
 	if (r < 0)
 		return r;
@@ -80,7 +80,7 @@ static void refused(const char *layout, const char *text, int err, const char *w
 	struct json_changes changes = {.n = 77};
 	struct diag diag = {0};
 
-	if (json_parse(place.type, text, strlen(text), true, &changes, &diag) != err)
+	if (json_parse(NULL, place.type, text, strlen(text), true, &changes, &diag) != err)
 		fail_msg("not refused: %s", text);
 	assert_int_equal(changes.n, 77);
 	if (!strstr(diag.message, why))
@@ -312,15 +312,17 @@ static void bad_text_is_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		refused(layout, bad[i], -EINVAL, "");
 	assert_int_equal(
-		json_parse(place.type, "{\"a\":\n 1234567,\n  ?}", 20, true, &changes, &diag),
+		json_parse(NULL, place.type, "{\"a\":\n 1234567,\n  ?}", 20, true, &changes, &diag),
 		-EINVAL);
 	assert_int_equal(diag.line, 3);
 	assert_int_equal(diag.column, 3);
-	assert_int_equal(json_parse(place.type, "{\"a\": 1\0}", 9, true, &changes, &diag), -EINVAL);
+	assert_int_equal(json_parse(NULL, place.type, "{\"a\": 1\0}", 9, true, &changes, &diag),
+			 -EINVAL);
 	memset(deep, '[', 60000);
-	assert_int_equal(json_parse(place.type, deep, 60000, true, &changes, &diag), -EINVAL);
+	assert_int_equal(json_parse(NULL, place.type, deep, 60000, true, &changes, &diag), -EINVAL);
 	memset(deep, ' ', 1 << 20);
-	assert_int_equal(json_parse(place.type, deep, 1 << 20, true, &changes, &diag), -EFBIG);
+	assert_int_equal(json_parse(NULL, place.type, deep, 1 << 20, true, &changes, &diag),
+			 -EFBIG);
 	free(deep);
 	bound_unref(bound);
 }
@@ -336,13 +338,17 @@ static void a_beginning_is_told_from_an_error(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(text) - 1; n++) {
-		assert_int_equal(json_parse(place.type, text, n, false, &changes, &diag), -EAGAIN);
-		assert_int_equal(json_parse(place.type, text, n, true, &changes, &diag), -EINVAL);
+		assert_int_equal(json_parse(NULL, place.type, text, n, false, &changes, &diag),
+				 -EAGAIN);
+		assert_int_equal(json_parse(NULL, place.type, text, n, true, &changes, &diag),
+				 -EINVAL);
 		assert_non_null(strstr(diag.message, "the text ends within it"));
 	}
-	assert_int_equal(json_parse(place.type, text, sizeof(text) - 1, false, &changes, &diag), 0);
+	assert_int_equal(
+		json_parse(NULL, place.type, text, sizeof(text) - 1, false, &changes, &diag), 0);
 	json_changes_destroy(&changes);
-	assert_int_equal(json_parse(place.type, "{\"a\": ?", 7, false, &changes, &diag), -EINVAL);
+	assert_int_equal(json_parse(NULL, place.type, "{\"a\": ?", 7, false, &changes, &diag),
+			 -EINVAL);
 	bound_unref(bound);
 }
 
