@@ -155,7 +155,7 @@ const struct ctype *maker_base(struct maker *m, const struct dwarf_entry *entry)
 	const char *name = dwarf_entry_name(entry);
 	const struct ctype *type = name ? maker_words(name) : NULL;
 	uint64_t size, encoding, order = 0, bits;
-	bool is_signed;
+	bool is_signed, is_number, is_reversed;
 	struct ctype *copy;
 
 	if (!maker_size(entry, &size) ||
@@ -167,11 +167,14 @@ const struct ctype *maker_base(struct maker *m, const struct dwarf_entry *entry)
 		type = by_encoding(m, encoding, size, name ? name : "number");
 	is_signed = encoding == DWARF_ENCODING_SIGNED || encoding == DWARF_ENCODING_SIGNED_CHAR;
 	(void)dwarf_entry_number(entry, DWARF_AT_ENDIANITY, &order);
-	if (type->type.kind > TYPE_CHAR || (order != 1 && type->type.is_signed == is_signed))
+	is_number = type->type.kind <= TYPE_CHAR;
+	is_reversed = order == 1 && type->type.kind <= TYPE_WIDE;
+	if (!is_reversed && (!is_number || type->type.is_signed == is_signed))
 		return type;
 	copy = ctype_copy(&m->p, type); /* -funsigned-char; scalar_storage_order */
-	copy->type.is_signed = is_signed;
-	copy->type.big_endian = order == 1 && size > 1;
+	if (is_number)
+		copy->type.is_signed = is_signed;
+	copy->type.big_endian = is_reversed;
 	return copy;
 }
 

@@ -187,6 +187,13 @@ static unsigned choose_unit(const struct type *record, uint64_t first, uint64_t 
 	return (unsigned)((end + 7) / 8 - first / 8);
 }
 
+/* Of bits that begin so many behind the unit's start; those of big-endian numbers are counted from
+ * the most significant one. */
+static uint8_t first_bit(const struct type *unit, uint64_t behind)
+{
+	return (uint8_t)(unit->big_endian ? unit->size * 8 - unit->bits - behind : behind);
+}
+
 static void make_bits(struct parser *p, const struct type *record, const struct field *field,
 		      struct member *member)
 {
@@ -211,7 +218,7 @@ static void make_bits(struct parser *p, const struct type *record, const struct 
 		type->type.size & (type->type.size - 1) || member->offset % type->type.size
 			? 1
 			: (uint32_t)min(type->type.size, record->align);
-	type->type.first_bit = (uint8_t)(field->position - member->offset * 8);
+	type->type.first_bit = first_bit(&type->type, field->position - member->offset * 8);
 	member->type = &type->type;
 }
 

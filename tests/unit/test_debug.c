@@ -409,6 +409,62 @@ static void rust_types(void **state)
 	check("a", wants, ARRAY_SIZE(wants));
 }
 
+/* Of gcc's scalar_storage_order: what the program stored there is what is decoded. */
+static void storage_order(void **state)
+{
+	static const char *const flags[] = {"-gdwarf-5", "-gdwarf-4", "-gdwarf-2"};
+	static const struct {
+		const char *name;
+		uint64_t value;
+	} wants[] = {
+		{"a", 17},
+		{"b", 703710},
+		{"c", (uint64_t)-33},
+		{"d", 7158278826},
+		{"s", (uint64_t)-100},
+		{"t", 5},
+		{"q", 1},
+		{"z", 0},
+		{"u", 258},
+		{"x", 0x3ff8000000000000 /* 1.5 */},
+		{"f", 0xc0100000 /* -2.25 */},
+	};
+
+	(void)state;
+	compiled_write(
+		"order.c",
+		"#include <stdio.h>\n"
+		"struct __attribute__((scalar_storage_order(\"big-endian\"))) order {\n"
+		" unsigned a:5, b:20; int c:7; unsigned long d:33; short s:9; unsigned char t:3;\n"
+		" _Bool q:1, z:1; unsigned short u; double x; float f;\n"
+		"} order = {17, 703710, -33, 7158278826, -100, 5, 1, 0, 258, 1.5, -2.25f};\n"
+		"int main(void) { fwrite(&order, sizeof(order), 1, stdout); }\n");
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct compiled_bytes bytes;
+		const struct type *type;
+		struct debug *debug;
+		struct diag diag;
+
+		if (!compiled_run("gcc %s -o order order.c 2>/dev/null && ./order >order.bytes",
+				  flags[i]))
+			skip(); /* a gcc without it */
+		compiled_read("order.bytes", &bytes);
+		assert_int_equal(debug_new(&debug), 0);
+		assert_int_equal(found_in(debug, "order", "struct order", &type, &diag), 0);
+		assert_int_equal(type->size, bytes.n);
+		assert_int_equal(type->n_members, ARRAY_SIZE(wants));
+		for (size_t k = 0; k < ARRAY_SIZE(wants); k++) {
+			const struct member *member = &type->members[k];
+
+			assert_string_equal(member->name, wants[k].name);
+			assert_int_equal(type_decode(member->type, bytes.data + member->offset),
+					 wants[k].value);
+		}
+		debug_unref(debug);
+		free(bytes.data);
+	}
+}
+
 /* A program with some bytes of its debug information changed gives types, or says why not, and
  * soon. */
 static void broken(void **state)
@@ -477,7 +533,7 @@ int main(void)
 		cmocka_unit_test(two_units),	 cmocka_unit_test(said_clearly),
 		cmocka_unit_test(cpp_types),	 cmocka_unit_test(inline_namespaces),
 		cmocka_unit_test(only_declared), cmocka_unit_test(rust_types),
-		cmocka_unit_test(broken),
+		cmocka_unit_test(storage_order), cmocka_unit_test(broken),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);
