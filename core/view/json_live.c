@@ -50,21 +50,32 @@ static int put_plain(struct writing *writing, struct place *place)
 
 static int put_place(struct writing *writing);
 
-/* The child of that index. null: it has no sensible place. */
-static int put_child(struct writing *writing, uint64_t index)
+/* The child of that index, behind `before` and its name, if it has one. null: it has no sensible
+ * place. -ENOENT: it isn't there, and nothing is written. */
+static int put_child(struct writing *writing, uint64_t index, const char *before, const char *name)
 {
 	struct trail *trail = &writing->spot->trail;
-	size_t start = writing->out->len;
-	int r = walk_down(&writing->spot->walk, trail, index);
+	struct buf *out = writing->out;
+	size_t start;
+	int r;
 
+	if (out->failed || out->len > OUT_MAX)
+		return out->failed ? -ENOMEM : -EFBIG;
+	r = walk_down(&writing->spot->walk, trail, index);
+	if (r == -ENOENT)
+		return r;
+	buf_puts(out, before);
+	if (name)
+		json_name(name, out);
+	start = out->len;
 	if (r == 0) {
 		r = put_place(writing);
 		walk_up(trail);
 	}
 	if (r != -ERANGE && r != -ELOOP)
 		return r;
-	writing->out->len = start;
-	buf_puts(writing->out, "null");
+	out->len = start;
+	buf_puts(out, "null");
 	return 0;
 }
 
@@ -78,15 +89,9 @@ static int put_elements(struct writing *writing)
 
 	buf_putc(writing->out, '[');
 	for (uint64_t i = 0; i < n && r == 0; i++) {
-		if (writing->out->failed || writing->out->len > OUT_MAX)
-			return writing->out->failed ? -ENOMEM : -EFBIG;
 		r = walked ? walk_has(walk, trail, i) : 0;
-		if (r == -ENOENT)
-			break;
-		if (i)
-			buf_puts(writing->out, ", ");
 		if (r == 0)
-			r = put_child(writing, i);
+			r = put_child(writing, i, i ? ", " : "", NULL);
 	}
 	buf_putc(writing->out, ']');
 	return r == -ENOENT ? 0 : r;
@@ -94,23 +99,19 @@ static int put_elements(struct writing *writing)
 
 static int put_members(struct writing *writing, bool torn)
 {
-	struct walk *walk = &writing->spot->walk;
-	struct trail *trail = &writing->spot->trail;
-	const struct type *type = trail_end(trail)->type;
+	const struct type *type = trail_end(&writing->spot->trail)->type;
 	const char *before = torn ? ", " : "";
 	int r = 0;
 
 	buf_puts(writing->out, torn ? "{\"_torn\": true" : "{");
-	for (uint64_t i = 0; i < type->n_members && r == 0; i++) {
-		if (type_hides(type, i) || walk_has(walk, trail, i) == -ENOENT)
+	for (uint64_t i = 0; i < type->n_members && (r == 0 || r == -ENOENT); i++) {
+		if (type_hides(type, i))
 			continue;
-		buf_puts(writing->out, before);
-		json_name(type->members[i].name, writing->out);
-		r = put_child(writing, i);
-		before = ", ";
+		r = put_child(writing, i, before, type->members[i].name);
+		before = r == 0 ? ", " : before;
 	}
 	buf_putc(writing->out, '}');
-	return r;
+	return r == -ENOENT ? 0 : r;
 }
 
 static int put_place(struct writing *writing)

@@ -164,6 +164,7 @@ static int put_json(struct live_table *table, struct spot *spot, uint64_t index,
 static int put_cells(struct live_table *table, struct spot *spot, uint64_t index, struct buf *out)
 {
 	char *number = buf_reserve(out, table->columns.index_width);
+	size_t start = out->len;
 	int r = 0;
 
 	if (!number)
@@ -171,7 +172,9 @@ static int put_cells(struct live_table *table, struct spot *spot, uint64_t index
 	number_padded(number, index, table->columns.index_width);
 	out->len += table->columns.index_width;
 	for (size_t i = 0; i < table_columns_count(&table->columns) && r == 0; i++)
-		r = put_cell(table, spot, table_columns_at(&table->columns, i), out);
+		r = out->len - start > TABLE_JSON_MAX
+			    ? -EFBIG
+			    : put_cell(table, spot, table_columns_at(&table->columns, i), out);
 	buf_putc(out, '\n');
 	return r;
 }

@@ -22,8 +22,8 @@ void table_live_free(struct live_table *table); /* takes NULL */
 /* Bytes of a line in .txt, its newline included. */
 size_t table_live_line(const struct live_table *table);
 void table_live_header(const struct live_table *table, struct buf *out);
-/* Appends the line of the index-th element, at which the spot is. 0; -EFBIG the element is too
- * large; -E2BIG; errors of reading. */
+/* Appends the line of the index-th element, at which the spot is. 0; -EFBIG the element, or
+ * its line, has more than TABLE_JSON_MAX bytes; -E2BIG; errors of reading. */
 int table_live_row(struct live_table *table, struct memory *memory, struct spot *spot,
 		   uint64_t index, struct buf *out);
 

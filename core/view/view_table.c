@@ -103,12 +103,12 @@ static int put_live(struct reading *reading, uint64_t *index, size_t n, struct b
 
 	while (r == 0 && *index < reading->length && out->len < n && !out->failed) {
 		r = walked ? walk_has(&spot.walk, &spot.trail, *index) : 0;
+		if (r == 0)
+			r = walk_down(&spot.walk, &spot.trail, *index);
 		if (r == -ENOENT) {
 			reading->length = *index;
 			return 0;
 		}
-		if (r == 0)
-			r = walk_down(&spot.walk, &spot.trail, *index);
 		if (r < 0)
 			break;
 		r = table_live_row(reading->live, node_memory(&reading->node), &spot, *index, out);

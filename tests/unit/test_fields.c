@@ -285,6 +285,71 @@ static void text_without_end_is_too_large(void **state)
 	scene_end(&scene);
 }
 
+static struct node csv_of(struct scene *scene, const char *name)
+{
+	struct node node;
+
+	assert_int_equal(view_tables.lookup(&scene->root, name, &node), 0);
+	binding_unref(node.binding);
+	return node;
+}
+
+/* A row of columns that lie over each other, of half a megabyte each. */
+static void rows_without_end_are_too_large(void **state)
+{
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT, out = BUF_INIT;
+	struct scene scene;
+	struct node csv;
+	void *stream;
+
+	(void)state;
+	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
+	memset(scene.map, 'x', 1 << 19);
+	scene.map[0] = 0;
+	buf_puts(&text, "struct { uint8_t at;");
+	for (unsigned i = 0; i < 400; i++)
+		buf_printf(&text, " [[absolute]] char s%u[] @ at + 1;", i);
+	buf_puts(&text, " } rows[2] @ 0;");
+	scene_lay(&scene, buf_cstr(&text));
+	csv = csv_of(&scene, "rows.csv");
+	assert_int_equal(csv.view->begin(&csv, &stream), 0);
+	assert_int_equal(csv.view->next(stream, &out), 0); /* the header */
+	assert_int_equal(csv.view->next(stream, &out), -EFBIG);
+	assert_in_range(out.cap, 0, 128 << 20);
+	csv.view->end(stream);
+	scene_end(&scene);
+}
+
+/* The struct around an array says how long it is, and that it is shorter by now. */
+static void tables_end_with_their_array(void **state)
+{
+	const uint32_t row = 208, long_before = 4 + 4000 * row, now = 4 + 3 * row;
+	CLEANUP(buf_destroy) struct buf out = BUF_INIT;
+	struct scene scene;
+	struct node csv;
+	void *stream;
+	int r;
+
+	(void)state;
+	scene_begin(&scene, "fields", 1 << 20, PROT_READ | PROT_WRITE);
+	memset(scene.map, 'x', 1 << 20);
+	memcpy(scene.map, &long_before, sizeof(long_before));
+	scene_lay(&scene,
+		  "struct [[size(n)]] { uint32_t n;"
+		  " struct { uint32_t a; [[if(a)]] int b; char s[200]; } rows[]; } box @ 0;");
+	csv = csv_of(&scene, "box.rows.csv");
+	assert_int_equal(csv.view->begin(&csv, &stream), 0);
+	assert_int_equal(csv.view->next(stream, &out), 0);
+	assert_true(out.len > 100 * row);
+	memcpy(scene.map, &now, sizeof(now));
+	buf_reset(&out);
+	r = csv.view->next(stream, &out);
+	assert_int_equal(r, 0);
+	assert_int_equal(out.len, 0);
+	csv.view->end(stream);
+	scene_end(&scene);
+}
+
 static bool waits(struct scene *scene, const char *path)
 {
 	struct node node = scene_node(scene, path);
@@ -377,6 +442,8 @@ int main(void)
 		cmocka_unit_test(long_values_may_come_in_pieces),
 		cmocka_unit_test(large_bytes_are_read_anywhere),
 		cmocka_unit_test(text_without_end_is_too_large),
+		cmocka_unit_test(rows_without_end_are_too_large),
+		cmocka_unit_test(tables_end_with_their_array),
 		cmocka_unit_test(large_records_wait),
 		cmocka_unit_test(raw_is_the_bytes_of_its_struct),
 		cmocka_unit_test(what_is_gone_is_an_error),
