@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "layout/debug_search.h"
 
@@ -19,18 +20,14 @@ struct candidates {
 
 static void keep(struct candidates *candidates, const struct dwarf_unit *unit)
 {
+	struct dwarf_unit *units;
+
 	if (candidates->n == CANDIDATES_MAX)
 		return;
-	if (candidates->n == candidates->capacity) {
-		size_t capacity = candidates->capacity ? 2 * candidates->capacity : 16;
-		struct dwarf_unit *units =
-			reallocarray(candidates->units, capacity, sizeof(*units));
-
-		if (!units)
-			return;
-		candidates->units = units;
-		candidates->capacity = capacity;
-	}
+	units = array_grow(candidates->units, candidates->n, &candidates->capacity, sizeof(*units));
+	if (!units)
+		return;
+	candidates->units = units;
 	candidates->units[candidates->n++] = *unit;
 }
 

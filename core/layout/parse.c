@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -88,20 +89,15 @@ void parse_leave(struct parser *p)
 
 void *vector_grow(struct parser *p, struct vector *vector, size_t item)
 {
+	char *data = array_grow(vector->data, vector->n, &vector->capacity, item);
 	void *last;
 
-	vector->item = item;
-	if (vector->n == vector->capacity) {
-		size_t capacity = vector->capacity ? 2 * vector->capacity : 16;
-		char *data = reallocarray(vector->data, capacity, item);
-
-		if (!data) {
-			parse_no_memory(p);
-			return NULL;
-		}
-		vector->data = data;
-		vector->capacity = capacity;
+	if (!data) {
+		parse_no_memory(p);
+		return NULL;
 	}
+	vector->data = data;
+	vector->item = item;
 	last = vector_at(vector, vector->n++);
 	memset(last, 0, item);
 	return last;

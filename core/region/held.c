@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/proc.h"
@@ -44,17 +45,12 @@ void holders_destroy(struct holders *holders)
 
 int helds_add(struct helds *helds, const struct held *held, const char *path)
 {
+	struct held *all = array_grow(helds->all, helds->n, &helds->cap, sizeof(*all));
 	struct held *added;
 
-	if (helds->n == helds->cap) {
-		size_t cap = helds->cap ? helds->cap * 2 : 16;
-		struct held *all = reallocarray(helds->all, cap, sizeof(*all));
-
-		if (!all)
-			return -ENOMEM;
-		helds->all = all;
-		helds->cap = cap;
-	}
+	if (!all)
+		return -ENOMEM;
+	helds->all = all;
 	added = &helds->all[helds->n];
 	*added = *held;
 	added->path = helds->text.len;

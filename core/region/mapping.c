@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void mappings_destroy(struct mappings *mappings)
 {
 	free(mappings->all);
@@ -14,17 +16,12 @@ void mappings_destroy(struct mappings *mappings)
 int mappings_add(struct mappings *mappings, const struct mapping *mapping, const char *path,
 		 size_t path_len)
 {
+	struct mapping *all = array_grow(mappings->all, mappings->n, &mappings->cap, sizeof(*all));
 	struct mapping *added;
 
-	if (mappings->n == mappings->cap) {
-		size_t cap = mappings->cap ? mappings->cap * 2 : 64;
-		struct mapping *all = reallocarray(mappings->all, cap, sizeof(*all));
-
-		if (!all)
-			return -ENOMEM;
-		mappings->all = all;
-		mappings->cap = cap;
-	}
+	if (!all)
+		return -ENOMEM;
+	mappings->all = all;
 	added = &mappings->all[mappings->n];
 	*added = *mapping;
 	added->path = mappings->text.len;

@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/proc.h"
@@ -46,15 +47,11 @@ struct mounts {
 
 static int entries_add(struct entries *entries, const struct entry *entry)
 {
-	if (entries->n == entries->cap) {
-		size_t cap = entries->cap ? entries->cap * 2 : 32;
-		struct entry *all = reallocarray(entries->all, cap, sizeof(*all));
+	struct entry *all = array_grow(entries->all, entries->n, &entries->cap, sizeof(*all));
 
-		if (!all)
-			return -ENOMEM;
-		entries->all = all;
-		entries->cap = cap;
-	}
+	if (!all)
+		return -ENOMEM;
+	entries->all = all;
 	entries->all[entries->n++] = *entry;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/proc.h"
 #include "region/program.h"
@@ -35,15 +36,11 @@ void words_destroy(struct words *words)
 
 static int add_word(struct words *words, struct word word)
 {
-	if (words->n == words->cap) {
-		size_t cap = words->cap ? 2 * words->cap : 16;
-		struct word *all = reallocarray(words->all, cap, sizeof(*all));
+	struct word *all = array_grow(words->all, words->n, &words->cap, sizeof(*all));
 
-		if (!all)
-			return -ENOMEM;
-		words->all = all;
-		words->cap = cap;
-	}
+	if (!all)
+		return -ENOMEM;
+	words->all = all;
 	words->all[words->n++] = word;
 	return 0;
 }

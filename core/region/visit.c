@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/proc.h"
 #include "region/crew.h"
@@ -69,18 +70,14 @@ static int list_one(void *context, pid_t pid, uint64_t inode)
 {
 	struct listing *listing = context;
 	struct visits *visits = listing->visits;
+	struct visit *all;
 
 	if (pid == listing->self)
 		return 0;
-	if (visits->n == listing->cap) {
-		size_t cap = listing->cap ? listing->cap * 2 : 256;
-		struct visit *all = reallocarray(visits->all, cap, sizeof(*all));
-
-		if (!all)
-			return -ENOMEM;
-		visits->all = all;
-		listing->cap = cap;
-	}
+	all = array_grow(visits->all, visits->n, &listing->cap, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	visits->all = all;
 	listing->unsorted |= visits->n && visits->all[visits->n - 1].pid > pid;
 	visits->all[visits->n++] =
 		(struct visit){.pid = pid, .holder = {.pid = pid, .inode = inode}};

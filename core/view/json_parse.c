@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "view/json.h"
@@ -40,17 +41,14 @@ void json_changes_destroy(struct json_changes *changes)
 static int add(struct json_changes *changes, const struct type *type, uint64_t offset,
 	       unsigned char *bytes, size_t size)
 {
-	if (changes->n == changes->cap) {
-		size_t cap = changes->cap ? 2 * changes->cap : 16;
-		struct json_change *list = realloc(changes->list, cap * sizeof(*list));
+	struct json_change *list =
+		array_grow(changes->list, changes->n, &changes->cap, sizeof(*list));
 
-		if (!list) {
-			free(bytes);
-			return -ENOMEM;
-		}
-		changes->list = list;
-		changes->cap = cap;
+	if (!list) {
+		free(bytes);
+		return -ENOMEM;
 	}
+	changes->list = list;
 	changes->list[changes->n++] = (struct json_change){type, offset, size, bytes};
 	return 0;
 }
