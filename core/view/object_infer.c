@@ -199,7 +199,8 @@ static int tell_nothing(const struct inference *inference, struct diag *diag)
 			report->stopped + report->traced + report->busy + report->refused +
 				report->left,
 			*inference->lacks ? inference->lacks
-					  : "compile with -g, or install the -dbgsym package");
+					  : "if the compiler has dropped it, say what is "
+					    "there: debuginfo struct NAME");
 }
 
 static int set_inferred(struct object *object, struct inference *inference, struct diag *diag)

@@ -158,6 +158,15 @@ else
 	skip "Rust" "no rustc that works here"
 fi
 
+build "$WORK/pointers" gcc "$SOURCES/pointers.c" -O2
+run p "$WORK/pointers" none "$WORK/$TAG-none"
+ok "no variable: auto is refused" refused p
+like "no variable: what to do, and that is not -g" "$(says p Layout-Error)" \
+	"points into it: 1 processes, 1 threads .*; if the compiler has dropped it, say what is there: debuginfo struct NAME$"
+echo "debuginfo struct STU; struct STU kept[] @ 64;" >"$(dir p)/layout"
+is "no variable: that works" "$(cat "$(dir p)/fields/kept/0/name")" xiaoming
+stop p
+
 # ---- where the debug information is ----
 
 build "$WORK/libkeep.so" gcc "$SOURCES/pointers.c" -O2 -shared -fPIC -DLIBRARY
