@@ -139,10 +139,12 @@ is "there is no other" "$(try stat "$fields/recs/3")" "stat ENOENT"
 ctl() { "$BUILD/tools/peekctl/peekctl" "$@" | xargs; }
 address=${R[p.map0]#*range=} address=$((16#${address%%-*}))
 name=$(name_of p)
-is "peekctl shows the same" "$(ctl show "$name/recs/1")" \
-	"recs/1/length: 8 recs/1/id: 2 recs/1/text: bbbb"
-is "and finds it by its address" \
-	"$(ctl where -n -o PATH,INTO,SIZE "${R_JOB[p]}" "$(printf %x $((address + 12)))")" "recs/1/text 2 4"
+if can_keep "peekctl shows the same"; then
+	is "peekctl shows the same" "$(ctl show "$name/recs/1")" \
+		"recs/1/length: 8 recs/1/id: 2 recs/1/text: bbbb"
+	is "and finds it by its address" \
+		"$(ctl where -n -o PATH,INTO,SIZE "${R_JOB[p]}" "$(printf %x $((address + 12)))")" "recs/1/text 2 4"
+fi
 say p put 18 "0500040041"
 is "until there is" "$(cat "$fields/recs/3/text")" A
 say p put 6 "02"

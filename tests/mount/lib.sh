@@ -135,6 +135,21 @@ between() { # WHAT GOT LEAST MOST
 	fi
 }
 
+# Layouts are kept on objects as user attributes, which tmpfs has since Linux 6.6.
+keeps_attributes() { # [DIRECTORY]: of files there, else of shared memory
+	local file status=0
+	file=$(mktemp "${1:-/dev/shm}/$TAG-keeps.XXXXXX") || return
+	setfattr -n user.peekfs.test -v 1 "$file" 2>/dev/null || status=$?
+	rm -f "$file"
+	return $status
+}
+
+can_keep() { # WHAT [DIRECTORY]: the same; where they don't, the case is skipped
+	keeps_attributes "${@:2}" && return
+	skip "$1" "${2:-/dev/shm} keeps no user attributes here: setfattr fails"
+	return 1
+}
+
 try() { "$MAKERS/try" "$@" 2>&1 | paste -s -d ';' | sed 's/;/; /g'; }
 
 tried() { # WHAT ANSWERS STEP...: see makers/try.c; answers are joined by "; "

@@ -4,6 +4,7 @@
 # third, and edited here. Its layout comes with it.
 . "${0%/*}/lib.sh"
 need_fuse
+keeps_attributes || skip_all "/dev/shm keeps no user attributes here, where the ring has its layout"
 DEMO=$BUILD/tools/demo
 NAME=$TAG-ring
 RING=$MNT/regions/$NAME/fields/ring

@@ -4,6 +4,17 @@
 . "${BASH_SOURCE[0]%/*}/../mount/lib.sh"
 PEEKCTL=${PEEKCTL:-$BUILD/tools/peekctl/peekctl}
 
+# Where an object with a name can keep a layout.
+KEEPER_AT=/dev/shm
+keeps_attributes || KEEPER_AT=$WORK
+
+keeper() { # ID NAME [WORD...]: a region there
+	case $KEEPER_AT in
+	/dev/shm) region "$1" shm name="/$2" "${@:3}" ;;
+	*) region "$1" file name="$KEEPER_AT/$2" "${@:3}" ;;
+	esac
+}
+
 # ctl VERB...: runs it; $OUT and $ERR are what it printed, $STATUS what it returned.
 ctl() {
 	STATUS=0

@@ -18,7 +18,7 @@ map_start() { # ID N: first address of its nth mapping
 }
 address() { printf '%x' $((16#$(map_start "$1" 0) + $2)); } # ID OFFSET
 
-region a shm name=/$TAG-a size=8k
+keeper a $TAG-a size=8k
 a=$TAG-a
 does "a layout is set" layout $a "$WORK/class.h"
 say a put 16 0300
@@ -66,7 +66,7 @@ prints "another layout for this call" "20 2 uint16_t" \
 
 # ---- other processes, other offsets ----
 
-region b shm name=/$TAG-a existing size=8k map=4k:4k:r
+keeper b $TAG-a existing size=8k map=4k:4k:r
 prints "in each process that maps it" "${R[a.pid]} $(address a 4104)"$'\n'"${R[b.pid]} $(address b 8)" \
 	where -rn -o PID,ADDRESS $a/more/0/weight
 prints "only where it is mapped" "${R[a.pid]}" where -rn -o PID $a/head/count

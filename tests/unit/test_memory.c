@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "attributes.h"
 #include "target.h"
 
 #define PAGE 4096
@@ -362,12 +363,8 @@ static void test_layout(void **state)
 	char *big;
 
 	(void)state;
+	skip_unless_shm_keeps_attributes();
 	fixture_begin(&f, REGION_MEMFD, child_memfd, PAGE);
-	if (memory_get_layout(f.memory, &text) == -EOPNOTSUPP) {
-		fixture_end(&f);
-		print_message("no user attributes on tmpfs before Linux 6.6\n");
-		skip();
-	}
 	big = calloc(1, 1 << 17);
 	assert_int_equal(memory_get_layout(f.memory, &text), -ENODATA);
 	assert_int_equal(memory_set_layout(f.memory, "int a;", 6), 0);
