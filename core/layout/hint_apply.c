@@ -32,7 +32,8 @@ static uint32_t fraction_of(const struct type *type)
 
 		if (member->kind != TYPE_INTEGER || member->bits ||
 		    (member->size != 4 && member->size != 8) || member->size * 2 != type->size ||
-		    members[i].offset != i * member->size)
+		    members[i].offset != i * member->size ||
+		    member->big_endian != members[0].type->big_endian)
 			return 0;
 	}
 	n = strlen(members[1].name);
@@ -176,6 +177,7 @@ static void set_form(const struct said *said, const struct hint *hint, struct ty
 							      : 1;
 		if (type->kind == TYPE_STRUCT) {
 			type->big_endian = type->members[0].type->big_endian;
+			type->is_signed = type->members[0].type->is_signed;
 			become(type, TYPE_BYTES);
 		}
 	}

@@ -99,7 +99,7 @@ struct enumerator {
 
 struct type {
 	enum type_kind kind;
-	bool is_signed;	   /* integers, enums; of a char, what the ABI says */
+	bool is_signed;	   /* integers, enums, times of two; of a char, what the ABI says */
 	bool big_endian;   /* [[be]] */
 	uint8_t bits;	   /* of a bit-field or a _BitInt; 80 of a TYPE_FLOAT of x87; else 0 */
 	uint8_t first_bit; /* a bit-field's lowest bit, counted from the unit's least significant */

@@ -218,12 +218,12 @@ static int parse_float(const struct type *type, struct text text, unsigned char 
 
 /* Structs of two numbers. */
 
-/* The type of each of them. */
+/* The type of each of them: the seconds', and a fraction's that is less than one second. */
 static struct type half_of(const struct type *type)
 {
 	return (struct type){
 		.kind = TYPE_INTEGER,
-		.is_signed = true,
+		.is_signed = type->is_signed,
 		.big_endian = type->big_endian,
 		.size = type->size / 2,
 		.name = type->name,
@@ -233,17 +233,18 @@ static struct type half_of(const struct type *type)
 static void put_pair(const struct type *type, const unsigned char *bytes, struct buf *out)
 {
 	struct type half = half_of(type);
-	int64_t seconds = (int64_t)type_decode(&half, bytes);
-	int64_t fraction = (int64_t)type_decode(&half, bytes + half.size);
+	uint64_t seconds = type_decode(&half, bytes);
+	uint64_t fraction = type_decode(&half, bytes + half.size);
 	uint32_t per_second = type->hints->per_second;
 
-	if (fraction >= 0 && fraction < per_second) {
-		put_moment(seconds, (uint32_t)fraction, digits_of(per_second), out);
+	if (fraction < per_second) {
+		put_moment(half.is_signed ? (int128)(int64_t)seconds : (int128)seconds,
+			   (uint32_t)fraction, digits_of(per_second), out);
 		return;
 	}
-	value_put_number(&half, (uint64_t)seconds, out);
+	value_put_number(&half, seconds, out);
 	buf_putc(out, ' ');
-	value_put_number(&half, (uint64_t)fraction, out);
+	value_put_number(&half, fraction, out);
 }
 
 /* The two numbers as they are. */
@@ -272,14 +273,14 @@ static int parse_pair(const struct type *type, struct text text, unsigned char *
 		      struct diag *diag)
 {
 	struct type half = half_of(type);
-	uint64_t most = value_ones(&half) / 2;
+	uint64_t ones = value_ones(&half), most = half.is_signed ? ones / 2 : ones;
 	uint32_t fraction;
 	int128 seconds;
 	int r = parse_moment(type, text, &seconds, &fraction, diag);
 
 	if (r < 0)
 		return parse_numbers(type, &half, text, bytes, diag) == 0 ? 0 : r;
-	if (seconds > (int128)most || seconds < -(int128)most - 1)
+	if (seconds > (int128)most || seconds < (half.is_signed ? -(int128)most - 1 : 0))
 		return value_out_of_range(&half, text, diag);
 	type_encode(&half, (uint64_t)seconds, bytes);
 	type_encode(&half, fraction, bytes + half.size);

@@ -67,6 +67,10 @@ static const struct {
 	{"[[time]] struct { int32_t tv_sec, tv_usec; }", "\xff\xff\xff\xff\3\0\0\0",
 	 "1969-12-31T23:59:59.000003Z", NULL},
 	{"[[time]] struct { int32_t tv_sec, tv_usec; }", "\5\0\0\0\xff\xff\xff\xff", "5 -1", NULL},
+	{"[[time]] struct { uint32_t tv_sec, tv_usec; }", "\xff\xff\xff\xff\3\0\0\0",
+	 "2106-02-07T06:28:15.000003Z", NULL},
+	{"[[time]] struct { uint32_t tv_sec, tv_usec; }", "\5\0\0\0\xff\xff\xff\xff",
+	 "5 4294967295", NULL},
 	{"[[time]] double", "\0\0\0\0\0\0\xf8\x3f", "1970-01-01T00:00:01.5Z", NULL},
 	{"[[time]] double", "\0\0\0\0\0\0\xd0\xbf", "1969-12-31T23:59:59.75Z", NULL},
 	{"[[time]] double", "\0\0\0\0\0\0\0\x80", "-0", NULL},
@@ -173,6 +177,10 @@ static const struct {
 	{"[[time]] struct { int64_t tv_sec, tv_nsec; }", "7 0", 0,
 	 "1970-01-01T00:00:07.000000000Z"},
 	{"[[time]] struct { int64_t tv_sec, tv_nsec; }", "7", -EINVAL, "two numbers"},
+	{"[[time]] struct { uint32_t tv_sec, tv_usec; }", "2100-01-01T00:00:00Z", 0,
+	 "2100-01-01T00:00:00.000000Z"},
+	{"[[time]] struct { uint32_t tv_sec, tv_usec; }", "1969-12-31T23:59:59Z", -ERANGE, ""},
+	{"[[time]] struct { int32_t tv_sec, tv_usec; }", "2100-01-01T00:00:00Z", -ERANGE, ""},
 	{"[[time]] double", "1969-12-31T23:59:59.000Z", 0, "1969-12-31T23:59:59Z"},
 	{"[[time]] double", "1e300", 0, "1e+300"},
 	{"[[time]] double", "soon", -EINVAL, "with a fraction"},
@@ -250,6 +258,8 @@ static const char *const fields[] = {
 	"[[time(ns)]] int32_t",
 	"[[time]] struct { int64_t tv_sec, tv_nsec; }",
 	"[[time]] struct { int32_t tv_sec, tv_usec; }",
+	"[[time]] struct { uint64_t tv_sec, tv_usec; }",
+	"[[time]] struct { [[be]] uint32_t tv_sec, tv_msec; }",
 	"[[time]] double",
 	"[[time(ns)]] double",
 	"[[time]] float",
@@ -386,6 +396,8 @@ static void what_they_are_not_for_is_told(void **state)
 	refuse("struct s { [[uuid]] uint8_t a[15]; };", 1, 14, "16 bytes; 'uint8_t[15]' is none");
 	refuse("struct s { [[mac]] struct { int a; } a; };", 1, 14, "6 bytes");
 	refuse("struct s { [[time]] struct { long a, b; } a; };", 1, 14, "struct timespec");
+	refuse("struct s { [[time]] struct { [[be]] int tv_sec; int tv_nsec; } a; };", 1, 14,
+	       "struct timespec");
 	refuse("struct s { [[time(h)]] int a; };", 1, 19, "s, ms, us or ns");
 	refuse("struct s { [[time(ms]] int a; };", 1, 21, "')'");
 	refuse("struct s { [[enum(no)]] int a; };", 1, 19, "'no' is none");
