@@ -34,6 +34,7 @@ like "sysv: its number is told" "$STATUS $OUT" "^0 sysv:[0-9]+ 5000$"
 is "sysv: ipcs sees it" "$(ipcs -m -i "${id#sysv:}" | sed -n 's/.*bytes=\([0-9]*\).*nattch=\([0-9]*\).*/\1 \2/p')" "5000 0"
 key=0x$(printf '7%07x' $$)
 ctl create sysv "$key" 4096
+undo "ipcrm -M $key 2>/dev/null || :"
 is "sysv: with a key" "$STATUS $(ipcs -m | grep -c "^$key ")" "0 1"
 if [ "$(id -u)" = 0 ] && can_keep "sysv: a layout while nobody has it"; then
 	does "sysv: a layout while nobody has it" layout "sysv-$key" "$WORK/stu.h"
