@@ -132,6 +132,14 @@ int type_lookup(const struct place *parent, const char *name, struct place *out,
 	return 0;
 }
 
+bool type_leads(const struct type *type)
+{
+	if (type->kind == TYPE_POINTER)
+		return type->size == 8 && !type->bits;
+	return type->kind == TYPE_INTEGER && type->live && !type->bits &&
+	       (type->live->base || type->live->from_self);
+}
+
 uint64_t type_child_holding(const struct type *type, uint64_t distance)
 {
 	size_t low = 0, high;

@@ -154,6 +154,10 @@ static inline bool type_is_record(const struct type *type)
 	return type->kind == TYPE_STRUCT || type->kind == TYPE_UNION;
 }
 
+/* Can a value of the type lead somewhere in its region? A pointer, an offset that says from where.
+ */
+bool type_leads(const struct type *type);
+
 /* Text or bytes: what is stored as a run of bytes, and may be large. */
 static inline bool type_is_run(const struct type *type)
 {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +18,6 @@
 #define SPANS_MAX     64	   /* mappings of the region in one process */
 #define PATIENCE      5000000000u  /* ns, without a stop */
 #define PATIENCE_AUTO 20000000000u /* ns, with it */
-
-struct counted {
-	atomic_uint refs;
-	struct inference inference;
-};
 
 /* The debug information of a file, opened when it is first needed. */
 struct file {
@@ -56,29 +50,6 @@ struct inferring {
 	const struct words *words;     /* of static variables */
 	const struct halted *halted;   /* the thread that is looked at */
 };
-
-struct inference *inference_ref(struct inference *inference)
-{
-	struct counted *counted =
-		(struct counted *)((char *)inference - offsetof(struct counted, inference));
-
-	atomic_fetch_add_explicit(&counted->refs, 1, memory_order_relaxed);
-	return inference;
-}
-
-void inference_unref(struct inference *inference)
-{
-	struct counted *counted;
-
-	if (!inference)
-		return;
-	counted = (struct counted *)((char *)inference - offsetof(struct counted, inference));
-	if (atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel) != 1)
-		return;
-	candidates_destroy(&inference->candidates);
-	buf_destroy(&inference->text);
-	free(counted);
-}
 
 /* ---- files ---- */
 
@@ -451,18 +422,16 @@ int infer(const struct env *env, const struct region *region, uint64_t size,
 	  const struct caller *caller, struct inference **out)
 {
 	CLEANUP(close_fd) int proc = proc_open(env->proc);
-	struct counted *counted = proc < 0 ? NULL : calloc(1, sizeof(*counted));
 	struct inferring inferring = {
 		.proc = proc,
 		.region = region,
 		.caller = caller,
+		.found = proc < 0 ? NULL : inference_new(),
 		.deadline = clock_ns() + (caller ? PATIENCE_AUTO : PATIENCE),
 	};
 
-	if (!counted)
+	if (!inferring.found)
 		return proc < 0 ? proc : -ENOMEM;
-	counted->refs = 1;
-	inferring.found = &counted->inference;
 	inferring.found->stopped = caller;
 	look_at_all(&inferring);
 	close_files(&inferring);

@@ -9,22 +9,8 @@
 #ifndef PEEKFS_VIEW_INFER_H
 #define PEEKFS_VIEW_INFER_H
 
-#include "region/halt.h"
-#include "view/candidate.h"
+#include "view/inference.h"
 #include "view/view.h"
-
-/* What was found; immutable. */
-struct inference {
-	struct candidates candidates;
-	struct buf text; /* of the layout; empty: none */
-	bool stopped;	 /* threads were stopped for it */
-	struct halt_report report;
-	unsigned processes; /* that were looked at */
-	unsigned forbidden; /* that were not: they aren't the caller's, or the region's owner's */
-	bool late;	    /* not all could be looked at in time */
-	char lacks[200]; /* "NAME: why its debug information is of no use", of the first such; or ""
-			  */
-};
 
 /*
  * Without caller: only processes are looked at whose user the region belongs to, and, where others
@@ -39,15 +25,5 @@ struct inference {
  */
 int infer(const struct env *env, const struct region *region, uint64_t size,
 	  const struct caller *caller, struct inference **out);
-struct inference *inference_ref(struct inference *inference);
-void inference_unref(struct inference *inference); /* takes NULL */
-
-/*
- * Lines for `info`: "Variable:" for each that is placed, "Candidate:" for each that isn't, best
- * first; "-" in place of those of processes that caller may not look into. After a stop, how many
- * threads were stopped, for how long at most, and which were left alone.
- */
-void inference_tell(const struct inference *inference, const struct caller *caller,
-		    struct buf *out);
 
 #endif

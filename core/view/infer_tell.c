@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What `info` says of a layout that variables told. */
 #include "view/facts.h"
-#include "view/infer.h"
+#include "view/inference.h"
 
 static void tell_candidates(const struct inference *inference, bool placed,
 			    const struct caller *caller, struct buf *out)

@@ -2,20 +2,11 @@
 #include "view/lead.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "layout/by_offset.h"
 #include "view/locate.h"
 
 #define OFFSETS_MAX 8 /* different ones of one address that are looked at */
-
-bool lead_is(const struct type *type)
-{
-	if (type->kind == TYPE_POINTER)
-		return type->size == 8 && !type->bits;
-	return type->kind == TYPE_INTEGER && type->live && !type->bits &&
-	       (type->live->base || type->live->from_self);
-}
 
 struct wanted {
 	const struct type *type; /* NULL: any struct */
@@ -162,7 +153,7 @@ int lead_follow(const struct node *node, struct node *out, struct buf *path)
 	int r = spot_find(node, &spot);
 
 	if (r == 0)
-		r = lead_is(spot_place(&spot)->type) ? lead_find(node, &spot, &target) : -ENOENT;
+		r = type_leads(spot_place(&spot)->type) ? lead_find(node, &spot, &target) : -ENOENT;
 	if (r < 0)
 		return r;
 	place = trail_end(&target);

@@ -18,9 +18,6 @@
 
 #include "view/place.h"
 
-/* Can a value of the type lead somewhere? */
-bool lead_is(const struct type *type);
-
 /* Finds what the value at the spot's place leads to now; the search takes from the reads that the
  * spot's walk has left, but LEAD_READS_MAX at most. 0 and *out; -ENOENT nowhere; -E2BIG it takes
  * too long to find out; errors of reading. */

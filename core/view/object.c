@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "view/infer.h"
+#include "view/inference.h"
 #include "view/object_inside.h"
 
 static void object_free(struct object *object)

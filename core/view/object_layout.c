@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "view/debuginfo.h"
-#include "view/infer.h"
+#include "view/inference.h"
 #include "view/object_inside.h"
 
 static void set_text(char **to, const char *text)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "view/lead.h"
 #include "view/place.h"
 #include "view/value.h"
 #include "view/view.h"
@@ -202,7 +201,7 @@ const struct view_ops *view_of_type(const struct type *type)
 {
 	if (type_is_directory(type))
 		return &view_record;
-	if (lead_is(type))
+	if (type_leads(type))
 		return &view_pointer;
 	if (type->kind == TYPE_BYTES && (type->size > SMALL || type->open))
 		return &view_digits;

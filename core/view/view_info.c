@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "view/debuginfo.h"
 #include "view/facts.h"
-#include "view/infer.h"
+#include "view/inference.h"
 #include "view/trouble.h"
 #include "view/view.h"
 
