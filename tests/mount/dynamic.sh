@@ -273,11 +273,11 @@ live=$MNT/regions/$TAG-restless/fields
 	[[if(shared.header.kind)]] uint32_t odd @ 0;'
 } >"$live/../layout" || bail "$(cat "$live/../info")"
 
-# Each of the answers that a command gave, once; it is run so often.
+# Each of the answers that a command gave, once; it is run so often. None at all is one, too.
 answers() { # TIMES COMMAND...
 	local i times=$1
 	shift
-	for ((i = 0; i < times; i++)); do "$@" 2>&1 | xargs; done | sort -u | paste -s -d '|'
+	for ((i = 0; i < times; i++)); do "$@" 2>&1 | xargs; done | sed 's/^$/silence/' | sort -u | paste -s -d '|'
 }
 keys() { cut -d, -f2 "$live/../tables/table.csv"; }
 ids() { sed 1d "$live/../tables/records.csv" | cut -d, -f3; }
@@ -290,10 +290,14 @@ like "the same as JSON" "$(answers $times ids_json)" '^(\[0,1,2,3\]|\[0,1,3\]|\[
 like "a count" "$(answers $times ls "$live/table")" '^(0 1 2|0 1 2 3 4|0 1 2\|0 1 2 3 4)$'
 link_of() { readlink "$live/shared/header/head" || echo none; }
 like "a link that moves" "$(answers $times link_of | tr '|' '\n' | grep -vxE 'none|\.\./nodes/[04]')" '^$'
+leads() { [[ $(link_of) == ../nodes/* ]]; }
+ok "and leads somewhere at times" until_true 10 leads
 like "what is there sometimes" "$(answers $times stat -c %s "$live/odd" | tr '|' '\n' |
 	grep -vxE '[0-9]+|.*No such file or directory' | head -3)" '^$'
 id_of() { cat "$live/shared/header/head/next/next/id"; }
 like "a path through links" "$(answers $times id_of | tr '|' '\n' | grep -vxE '71|72|.*(No such|Not a|Stale).*' | head -3)" '^$'
+found() { [[ $(id_of 2>/dev/null) == 7[12] ]]; }
+ok "which leads there at times" until_true 10 found
 echo stop >&"${R_IN[restless]}"
 hear restless
 is "stopped, it is what the program sees" "$REPLY" \
