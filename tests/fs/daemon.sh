@@ -106,6 +106,7 @@ fi
 unmount_peekfs
 
 mount_peekfs "${options[@]}"
+settle
 kill -TERM "$DAEMON"
 wait "$DAEMON"
 is "SIGTERM ends it well" $? 0
@@ -155,6 +156,7 @@ is "in the background: it answers when the command returns" "$? $(cat "$MNT/cons
 is "nothing was said" "$(cat "$WORK/out")" ""
 pid=$(pgrep -f -- "$PEEKFS.* $MNT\$")
 is "it holds no folder and no terminal" "$(readlink "/proc/$pid/cwd" "/proc/$pid/fd/0" | paste -sd ' ')" "/ /dev/null"
+settle
 umount "$MNT"
 gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 ok "it ends when it is unmounted" until_true 10 gone "$pid"

@@ -78,6 +78,7 @@ if [ "$(id -u)" != 0 ]; then
 	finish
 fi
 can_keep "three users" "$WORK" || finish
+settle
 umount "$MNT" && wait "$DAEMON"
 DAEMON=
 mount_peekfs -o scan_ttl=0,allow_other

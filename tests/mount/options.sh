@@ -25,6 +25,7 @@ wrong "a mountpoint that is a file" "$WORK/file"
 
 daemon() { awk -F '\t' '$1 == "Pid:" {print $2}' "$MNT/status"; }
 leave() { # PID
+	settle
 	umount "$MNT" && until_true 10 ended "$1"
 } 2>/dev/null
 "$PEEKFS" "$MNT" </dev/null >"$WORK/out" 2>&1

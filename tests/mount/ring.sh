@@ -53,7 +53,7 @@ is "as many slots as declared" "$(cd "$RING/slots" && echo * | wc -w)" 16
 if [ "$(id -u)" = 0 ]; then
 	# the mode of the object is 0644: readable by all, by peekfs or without
 	mount_other() { # the same as another user sees it
-		umount "$MNT" && wait "$DAEMON" && DAEMON='' && mount_peekfs -o scan_ttl=0,allow_other
+		settle; umount "$MNT" && wait "$DAEMON" && DAEMON='' && mount_peekfs -o scan_ttl=0,allow_other
 	}
 	mount_other
 	is "typed for another user, too" "$(setpriv --reuid 54321 --regid 54321 --clear-groups cat "$RING/threshold")" INFO

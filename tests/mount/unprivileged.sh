@@ -73,6 +73,7 @@ else
 fi
 slay mine
 ok "a region that dies goes" as test ! -e "$MNT/regions/memfd-$TAG-mine"
+as stat -f "$MNT" >/dev/null # as settle does
 as fusermount3 -u "$MNT"
 wait $DAEMON
 is "fusermount3 -u ends it well" $? 0
