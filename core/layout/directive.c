@@ -22,6 +22,8 @@ void directive_skip_line(struct parser *p)
 		while (p->input.at < p->input.end && *p->input.at != '\n') {
 			char c = *p->input.at;
 
+			if (token_skip_splice(p))
+				continue;
 			if (c == '\\' && p->input.end - p->input.at > 1 && p->input.at[1] != '\n')
 				p->input.at++;
 			p->input.at++;

@@ -26,18 +26,25 @@ static void newline(struct parser *p)
 	p->line_start = p->input.at;
 }
 
-/* A backslash that ends its line joins it to the next. */
-static bool skip_splice(struct parser *p)
+/* Of a backslash that ends its line, and the line's end; 0: none is there. */
+static size_t splice_length(const struct input *in)
 {
-	const char *at = p->input.at + 1;
+	const char *at = in->at + 1;
 
-	if (p->input.at >= p->input.end || *p->input.at != '\\')
-		return false;
-	if (at < p->input.end && *at == '\r')
+	if (in->at >= in->end || *in->at != '\\')
+		return 0;
+	if (at < in->end && *at == '\r')
 		at++;
-	if (at >= p->input.end || *at != '\n')
+	return at < in->end && *at == '\n' ? (size_t)(at - in->at) + 1 : 0;
+}
+
+bool token_skip_splice(struct parser *p)
+{
+	size_t n = splice_length(&p->input);
+
+	if (!n)
 		return false;
-	p->input.at = at;
+	p->input.at += n - 1;
 	newline(p);
 	return true;
 }
@@ -45,7 +52,7 @@ static bool skip_splice(struct parser *p)
 static void skip_line_comment(struct parser *p)
 {
 	while (p->input.at < p->input.end && *p->input.at != '\n') {
-		if (!skip_splice(p))
+		if (!token_skip_splice(p))
 			p->input.at++;
 	}
 }
@@ -82,7 +89,7 @@ void token_skip_blanks(struct parser *p, bool in_line)
 			p->line_begins = true;
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f') {
 			p->input.at++;
-		} else if (c == '\\' && skip_splice(p)) {
+		} else if (c == '\\' && token_skip_splice(p)) {
 			continue;
 		} else if (pair && c == '/' && p->input.at[1] == '/') {
 			skip_line_comment(p);
@@ -222,21 +229,51 @@ static void convert_character(struct parser *p, struct token *out)
 				    : (uint64_t)(int64_t)(int32_t)value;
 }
 
+/* The token's text without the ends of lines in it. */
+static void join_lines(struct parser *p, struct token *out)
+{
+	char *text = parse_scratch(p, out->length);
+	struct input from = {out->text, out->text + out->length};
+	unsigned n = 0;
+
+	if (!text)
+		return;
+	while (from.at < from.end) {
+		size_t splice = splice_length(&from);
+
+		if (!splice && *from.at == '\\')
+			text[n++] = *from.at++;
+		if (splice)
+			from.at += splice;
+		else
+			text[n++] = *from.at++;
+	}
+	out->text = text;
+	out->length = n;
+}
+
 static void scan_quoted(struct parser *p, struct token *out)
 {
-	char quote = *p->input.at;
-	const char *at = p->input.at + 1, *end = p->input.end;
+	struct input *in = &p->input;
+	char quote = *in->at++;
+	bool joined = false;
 
-	while (at < end && *at != quote && *at != '\n')
-		at += *at == '\\' && end - at > 1 && at[1] != '\n' ? 2 : 1;
-	if (at >= end || *at != quote) {
+	while (in->at < in->end && *in->at != quote && *in->at != '\n') {
+		if (token_skip_splice(p))
+			joined = true;
+		else
+			in->at += *in->at == '\\' && in->end - in->at > 1 ? 2 : 1;
+	}
+	if (in->at >= in->end || *in->at != quote) {
 		out->length = 1;
 		parse_error(p, out, "%c without its partner on this line", quote);
 		return;
 	}
-	p->input.at = at + 1;
-	out->length = (unsigned)(p->input.at - out->text);
+	in->at++;
+	out->length = (unsigned)(in->at - out->text);
 	out->kind = TOKEN_STRING;
+	if (joined)
+		join_lines(p, out);
 	if (quote == '\'')
 		convert_character(p, out);
 }

@@ -163,6 +163,8 @@ struct symbol *symbol_intern(struct parser *p, const char *name, size_t length);
 /* Shared by token.c, directive.c and expand.c. */
 /* Skips blanks and comments; stops before a newline that ends a directive if in_line. */
 void token_skip_blanks(struct parser *p, bool in_line);
+/* Skips a backslash that ends its line, which joins it to the next: was it there? */
+bool token_skip_splice(struct parser *p);
 /* Scans one token from p->input, macros unexpanded. False at the input's end. */
 bool token_scan(struct parser *p, struct token *out);
 /* Defines what compilers define. */

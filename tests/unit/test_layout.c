@@ -164,6 +164,10 @@ static const struct {
 	{"long double x @ 16;", "x", "long double", 16, 16, TYPE_FLOAT},
 	{"#define N 3 /* three */\n#define T \\\n uint16_t // two\nT x[N * 2] @ N;", "x",
 	 "uint16_t[6]", 3, 12, TYPE_ARRAY},
+	{"int x[sizeof(\"ab\\\nc\\\"\\\r\n\\\\\")] @ 0;", "x", "int[6]", 0, 24, TYPE_ARRAY},
+	{"#define T \"\\\nint y @ 0; \\\n\"\nenum { N = sizeof(T) }; int x @ N;", "x", "int", 12, 4,
+	 TYPE_INTEGER},
+	{"#if 0\n\"\\\n#else\"\n@\n#else\nint x @ 0;\n#endif", "x", "int", 0, 4, TYPE_INTEGER},
 	{"#define A B\n#define B A\nenum { A }; int x[2] @ 0;", "", "region", 0, 4096, TYPE_STRUCT},
 	{"#if defined(N) || !(3 > 2)\n junk #else \" '\n#elif defined __PEEKFS__ && M == 0\n"
 	 "int x @ 0;\n#else\nmore junk\n#endif\n",
@@ -500,6 +504,8 @@ static const struct {
 	{"#if __has_include(<x.h>\n#endif", 1, 5, "has no ')'"},
 	{"#if 1\nint a @ 0;", 1, 2, "no #endif"},
 	{"#error \"too old\"\n", 1, 2, "too old"},
+	{"enum { N = sizeof(\"a\\\nb\") };\nnope x @ 0;", 3, 1, "nope"},
+	{"enum { N = sizeof(\"a\\\nb) };\n", 1, 19, "partner"},
 	{"struct X { int a[-1]; };", 1, 18, "-1"},
 	{"struct X { char a[0x7fffffffffffffff][16]; };", 1, 19, "larger than any memory"},
 };
