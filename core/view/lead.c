@@ -101,23 +101,24 @@ static int find_address(const struct node *node, struct spot *spot, uint64_t add
 	uint64_t offsets[OFFSETS_MAX + 1];
 	unsigned n = region && address ? offsets_of(region, address, offsets) : 0;
 	bool found = false;
-	int r = 0;
 
 	region_unref(region);
-	for (unsigned i = 0; i < n && (r == 0 || r == -ENOENT); i++) {
+	for (unsigned i = 0; i < n; i++) {
 		struct trail trail;
+		int r = find_at(spot, offsets[i], &trail);
 
-		r = find_at(spot, offsets[i], &trail);
-		if (r < 0)
+		if (r == -ENOENT)
 			continue;
+		if (r < 0)
+			return r;
 		if (found && trail_end(&trail)->ordinal != trail_end(out)->ordinal)
 			return -ENOENT;
 		*out = trail;
 		found = true;
 	}
-	if (!found && r == -ENOENT && n == 1)
+	if (!found && n == 1)
 		return find_unplaced(spot, offsets[0], out);
-	return found ? 0 : r < 0 ? r : -ENOENT;
+	return found ? 0 : -ENOENT;
 }
 
 int lead_find(const struct node *node, struct spot *spot, struct trail *out)
