@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/sanitizer.h"
 #include "fs/log.h"
 #include "node/path.h"
 
@@ -78,6 +79,7 @@ static int open_send(struct request *request)
 		info.noflush = !request->opened->writes || request->backing;
 		passthrough_reply(&info, request->backing);
 	}
+	sanitizer_sends(request->opened);
 	return fuse_reply_open(request->req, &info);
 }
 

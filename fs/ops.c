@@ -5,11 +5,17 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/sanitizer.h"
 #include "fs/kinds.h"
 
+/* The kernel has it from open_send(). */
 static struct file *file_of(const struct fuse_file_info *info)
 {
-	return info ? (struct file *)(uintptr_t)info->fh : NULL;
+	struct file *file = info ? (struct file *)(uintptr_t)info->fh : NULL;
+
+	if (file)
+		sanitizer_received(file);
+	return file;
 }
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)

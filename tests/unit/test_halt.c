@@ -30,6 +30,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "base/sanitizer.h"
 #include "region/halt.h"
 
 enum { THREADS = 50, CALLS = 8, MARK = 0x5eed0000 };
@@ -381,7 +382,7 @@ static void listener(void)
 }
 
 /* The thread sanitizer loses some of those that come while a program is stopped, by SIGSTOP too. */
-#ifdef __SANITIZE_THREAD__
+#ifdef SANITIZER_THREAD
 #define SIGNALS_LEAST 1
 #else
 #define SIGNALS_LEAST 600
