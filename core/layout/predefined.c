@@ -300,6 +300,8 @@ static const struct {
 	{"__REDIRECT_NTH", "(name, prototype, alias) name prototype", false},
 	{"__REDIRECT_NTHNL", "(name, prototype, alias) name prototype", false},
 	{"__LDBL_REDIR_DECL", "(name)", false},
+	{"__SOCKADDR_COMMON", "(prefix) sa_family_t prefix ## family", false},
+	{"__SOCKADDR_COMMON_SIZE", " sizeof(sa_family_t)", false},
 	{"__glibc_likely", "(x) (x)", false},
 	{"__glibc_unlikely", "(x) (x)", false},
 	{"G_BEGIN_DECLS", "", false},

@@ -434,12 +434,14 @@ static const struct {
 	{"linux/videodev2.h", "struct v4l2_format"},
 	{"linux/virtio_ring.h", "struct vring_desc"},
 	{"net/if.h", "struct ifreq"},
+	{"netinet/in.h", "struct sockaddr_in6"},
 	{"netinet/ip.h", "struct ip"},
 	{"netinet/tcp.h", "struct tcphdr"},
 	{"netinet/udp.h", "struct udphdr"},
 	{"sound/asound.h", "struct snd_pcm_mmap_status"},
 	{"sqlite3.h", "struct sqlite3_io_methods"},
 	{"sys/shm.h", "struct shmid_ds"},
+	{"sys/un.h", "struct sockaddr_un"},
 	{"utmp.h", "struct utmp"},
 };
 

@@ -205,9 +205,8 @@ static int create(const struct wishes *wishes, int n, char **args)
 	options.layout = wishes->layout ? buf_cstr(&text) : NULL;
 	r = create_new(&options, &created, &diag);
 	if (r == -EEXIST)
-		return failed("%s: there is one already: resize it, set its layout, or remove it "
-			      "first",
-			      args[1]);
+		return failed("%s: there is one already: %sset its layout, or remove it first",
+			      args[1], options.kind == REGION_SYSV ? "" : "resize it, ");
 	if (r < 0 && *diag.message) /* which names what it is about */
 		return failed("%s", diag.message);
 	if (r < 0)
