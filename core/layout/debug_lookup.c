@@ -164,7 +164,8 @@ bool debug_lacks(struct dwarf *dwarf, struct diag *diag)
 	if (missing) {
 		diag_set(diag, -ENOENT, 0, 0,
 			 "part of its debug information is in .dwo files (-gsplit-dwarf), and one "
-			 "isn't there: %.200s (packages of them, .dwp, aren't read)",
+			 "isn't there: %.160s, nor in the program's own .dwp (which is read unless "
+			 "it was made of -fdebug-types-section)",
 			 missing);
 		return true;
 	}

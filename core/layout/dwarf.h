@@ -5,8 +5,8 @@
  *
  * Whoever calls opens the files: this reader knows no process and walks no path of its own, so a
  * hostile file can't make it open anything (libdw would: it looks for what dwz and -gsplit-dwarf
- * left elsewhere, by names that the file gives). What -gsplit-dwarf left in .dwo files is opened as
- * units are walked to; packages of them (.dwp) aren't read.
+ * left elsewhere, by names that the file gives). What -gsplit-dwarf left in .dwo files, or dwp in a
+ * package of them, is opened as units are walked to.
  *
  * What is read is a private copy (dwarf_image.h): a file that is cut or rewritten meanwhile gives
  * nonsense at worst, never a fault. What is nonsense is -EINVAL. The copy is made as units are

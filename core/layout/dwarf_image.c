@@ -11,17 +11,22 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "layout/dwarf_package.h"
 #include "layout/dwarf_section.h"
+
+enum { STR = 3, STR_OFFSETS = 5 };
 
 /* Those that are looked at here, and whether they are filled at once. */
 static const struct {
 	const char *name;
 	bool at_once;
 } wanted[] = {
-	{".debug_info", false},	  {".debug_types", false},    {".debug_abbrev", true},
-	{".debug_str", true},	  {".debug_line_str", true},  {".debug_str_offsets", true},
-	{".debug_addr", true},	  {".debug_loc", false},      {".debug_loclists", false},
-	{".debug_ranges", false}, {".debug_rnglists", false}, {".gnu_debugaltlink", true},
+	{".debug_info", false},	    {".debug_types", false},
+	{".debug_abbrev", true},    [STR] = {".debug_str", true},
+	{".debug_line_str", true},  [STR_OFFSETS] = {".debug_str_offsets", true},
+	{".debug_addr", true},	    {".debug_loc", false},
+	{".debug_loclists", false}, {".debug_ranges", false},
+	{".debug_rnglists", false}, {".gnu_debugaltlink", true},
 };
 
 #define WANTED ARRAY_SIZE(wanted)
@@ -59,7 +64,8 @@ static int which(const struct reading *reading, const struct header *header, boo
 	return -1;
 }
 
-static int take_section(struct dwarf_image *image, const struct reading *reading, unsigned index)
+static int take_section(struct dwarf_image *image, const struct reading *reading,
+			const struct package *package, unsigned index)
 {
 	struct header header;
 	bool old;
@@ -73,6 +79,9 @@ static int take_section(struct dwarf_image *image, const struct reading *reading
 	if (!headers_is_inside(reading, &header))
 		return diag_set(reading->diag, -EINVAL, 0, 0,
 				"the section %s reaches beyond the file", wanted[at].name);
+	r = package ? package_narrow(package, wanted[at].name, &header) : 0;
+	if (r < 0)
+		return r;
 	return dwarf_section_take(&image->sections[at], reading, &header, old);
 }
 
@@ -239,13 +248,29 @@ static int allocate(struct dwarf_image *image, size_t size)
 	return 0;
 }
 
-static int make(struct dwarf_image *image, struct reading *reading)
+static int take_sections(struct dwarf_image *image, const struct reading *reading,
+			 const struct package *package)
 {
+	int r = 0;
+
+	for (unsigned i = 1; r == 0 && i < reading->n; i++)
+		r = take_section(image, reading, package, i);
+	return r;
+}
+
+static int make(struct dwarf_image *image, struct reading *reading, struct packaged *packaged)
+{
+	struct package package;
 	struct plan plan = {0};
 	int r = headers_begin(reading);
 
-	for (unsigned i = 1; r == 0 && i < reading->n; i++)
-		r = take_section(image, reading, i);
+	if (r == 0 && packaged)
+		r = package_find(reading, packaged->id, &package);
+	if (r == 0)
+		r = take_sections(image, reading, packaged ? &package : NULL);
+	if (r == 0 && packaged)
+		r = package_strings(&package, image->fd, &image->sections[STR_OFFSETS],
+				    &image->sections[STR], &packaged->moves);
 	if (r == 0)
 		r = lay_out(image, &plan, reading->diag);
 	if (r == 0)
@@ -259,7 +284,8 @@ static int make(struct dwarf_image *image, struct reading *reading)
 	return r;
 }
 
-static int open_image(int fd, const char *suffix, struct dwarf_image **out, struct diag *diag)
+static int open_image(int fd, const char *suffix, struct packaged *packaged,
+		      struct dwarf_image **out, struct diag *diag)
 {
 	struct dwarf_image *image = calloc(1, sizeof(*image));
 	struct reading reading = {.suffix = suffix, .diag = diag};
@@ -276,7 +302,7 @@ static int open_image(int fd, const char *suffix, struct dwarf_image **out, stru
 	if (r == 0) {
 		reading.fd = image->fd;
 		reading.file_size = (uint64_t)about.st_size;
-		r = make(image, &reading);
+		r = make(image, &reading, packaged);
 	}
 	free(reading.names);
 	if (r < 0)
@@ -288,12 +314,13 @@ static int open_image(int fd, const char *suffix, struct dwarf_image **out, stru
 
 int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag)
 {
-	return open_image(fd, "", out, diag);
+	return open_image(fd, "", NULL, out, diag);
 }
 
-int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct diag *diag)
+int dwarf_image_open_split(int fd, struct packaged *packaged, struct dwarf_image **out, int *copy,
+			   struct diag *diag)
 {
-	int r = open_image(fd, ".dwo", out, diag);
+	int r = open_image(fd, ".dwo", packaged, out, diag);
 
 	if (r < 0)
 		return r;

@@ -22,6 +22,7 @@
 #define DWARF_TOTAL_MAX (3ull << 30) /* bytes that all images have filled at a time */
 
 struct dwarf_image;
+struct packaged;
 
 /*
  * Makes the image of the file behind fd, which is duplicated and kept. Sections of strings and
@@ -32,10 +33,12 @@ struct dwarf_image;
 int dwarf_image_open(int fd, struct dwarf_image **out, struct diag *diag);
 /*
  * The same of the sections of a .dwo file, ".debug_info.dwo" and so on, all of them filled; the
- * file isn't kept. The image is a memfd besides, of which *copy is a descriptor: the caller's, to
- * be closed.
+ * file isn't kept. packaged: it is a package of them, and that is wanted of it (dwarf_package.h);
+ * NULL: it isn't. The image is a memfd besides, of which *copy is a descriptor: the
+ * caller's, to be closed.
  */
-int dwarf_image_open_split(int fd, struct dwarf_image **out, int *copy, struct diag *diag);
+int dwarf_image_open_split(int fd, struct packaged *packaged, struct dwarf_image **out, int *copy,
+			   struct diag *diag);
 void dwarf_image_close(struct dwarf_image *image); /* takes NULL */
 
 /* What may be written to behind the image's last byte. */

@@ -13,6 +13,7 @@
 
 #include "layout/dwarf.h"
 #include "layout/dwarf_image.h"
+#include "layout/dwarf_package.h"
 
 /* An ELF file and, where it has any, its debug information. */
 struct image {
@@ -41,6 +42,7 @@ struct dwarf {
 	struct dwarf_files files; /* borrowed; open is NULL: there are none */
 	struct split *splits;
 	size_t n_splits;
+	struct packaged packaged;
 	char *missing; /* the first .dwo file that isn't there; NULL: none is missing */
 };
 

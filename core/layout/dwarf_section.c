@@ -114,9 +114,23 @@ static int read_pieces(const struct dwarf_section *section, int fd, char *to)
 	return r;
 }
 
+void dwarf_section_replace(struct dwarf_section *section, void *bytes, uint64_t size)
+{
+	free(section->bytes);
+	section->bytes = bytes;
+	section->size = size;
+	section->n_more = 0;
+}
+
 static int read_on(struct dwarf_section *section, int fd, char *to, uint64_t n)
 {
-	int r = headers_bytes(fd, to, n, section->from);
+	int r;
+
+	if (section->bytes) {
+		memcpy(to, (char *)section->bytes + section->filled, n);
+		return 0;
+	}
+	r = headers_bytes(fd, to, n, section->from);
 
 	section->from += n;
 	return r;
@@ -152,5 +166,6 @@ void dwarf_section_close(struct dwarf_section *section)
 {
 	unpacker_free(section->packed);
 	free(section->more);
+	free(section->bytes);
 	atomic_fetch_sub(&total, section->filled);
 }

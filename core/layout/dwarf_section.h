@@ -24,6 +24,7 @@ struct dwarf_section {
 	/* what stands behind it: other sections of the name, of a .dwo file */
 	struct piece *more;
 	size_t n_more;
+	void *bytes; /* NULL; else all of it, in place of what is in the file */
 };
 
 /*
@@ -34,6 +35,9 @@ struct dwarf_section {
  */
 int dwarf_section_take(struct dwarf_section *section, const struct reading *reading,
 		       const struct header *header, bool old);
+/* Puts size malloc()ed bytes, which it takes over, in place of what the file has; before it is
+ * filled. */
+void dwarf_section_replace(struct dwarf_section *section, void *bytes, uint64_t size);
 /*
  * Fills it, from where it is filled, up to byte `upto` of it at least, or to its end; `to` is where
  * its first byte goes, fd the file. 0; -EIO, -EINVAL where it ends early or can't be unpacked, and

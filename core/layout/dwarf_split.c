@@ -53,9 +53,10 @@ static bool is_meant(const struct image *image, uint64_t id)
 	return found;
 }
 
-/* Copies the file at a path, if it is the one: 0, *image and *copy, a descriptor of the copy. */
-static int try_path(struct dwarf *dwarf, const char *path, uint64_t id, struct image *out,
-		    int *copy)
+/* Copies the file at a path, or the unit that is in a package, if it is the one: 0, *image and
+ * *copy, a descriptor of the copy. */
+static int try_path(struct dwarf *dwarf, const char *path, bool packaged, uint64_t id,
+		    struct image *out, int *copy)
 {
 	struct image image = {.fd = dwarf->files.open(dwarf->files.context, path)};
 	size_t n;
@@ -64,7 +65,9 @@ static int try_path(struct dwarf *dwarf, const char *path, uint64_t id, struct i
 
 	if (image.fd < 0)
 		return image.fd;
-	r = dwarf_image_open_split(image.fd, &image.copy, &own, NULL);
+	dwarf->packaged.id = id;
+	r = dwarf_image_open_split(image.fd, packaged ? &dwarf->packaged : NULL, &image.copy, &own,
+				   NULL);
 	close_fd(&image.fd);
 	image.fd = -1;
 	if (r < 0)
@@ -86,8 +89,11 @@ static const char *string(Dwarf_Die *root, unsigned attribute, Dwarf_Attribute *
 	return dwarf_formstring(dwarf_attr(root, attribute, value));
 }
 
+enum { PACKAGED = 3, PATHS = 5 };
+
 /* The i-th path at which the file may be: where it was compiled; beside the program, as it is named
- * or without its folders. False: there is no such path. */
+ * or without its folders; from PACKAGED on, that of a package of such files, beside the program or
+ * its separate debug file. False: there is no such path. */
 static bool path_of(const struct dwarf *dwarf, const char *folder, const char *name, unsigned i,
 		    char *path)
 {
@@ -103,6 +109,10 @@ static bool path_of(const struct dwarf *dwarf, const char *folder, const char *n
 		n = snprintf(path, PATH_BYTES, "%.*s/%s", (int)(slash - program), program, name);
 	else if (i == 2 && slash && last)
 		n = snprintf(path, PATH_BYTES, "%.*s%s", (int)(slash - program), program, last);
+	else if (i == PACKAGED && dwarf->files.program)
+		n = snprintf(path, PATH_BYTES, "%s.dwp", dwarf->files.program);
+	else if (i == PACKAGED + 1 && dwarf->found_at)
+		n = snprintf(path, PATH_BYTES, "%s.dwp", dwarf->found_at);
 	return n < PATH_BYTES;
 }
 
@@ -116,9 +126,9 @@ static int find(struct dwarf *dwarf, Dwarf_Die *root, const char *name, uint64_t
 
 	if (!path)
 		return -ENOMEM;
-	for (unsigned i = 0; i < 3 && dwarf->files.open && r < 0 && r != -ENOMEM; i++)
+	for (unsigned i = 0; i < PATHS && dwarf->files.open && r < 0 && r != -ENOMEM; i++)
 		if (path_of(dwarf, folder, name, i, path))
-			r = try_path(dwarf, path, id, out, copy);
+			r = try_path(dwarf, path, i >= PACKAGED, id, out, copy);
 	if (r < 0 && !dwarf->missing)
 		dwarf->missing = strdup(path_of(dwarf, folder, name, 0, path) ? path : name);
 	return r;

@@ -17,7 +17,10 @@ build() { # OUTPUT COMPILER SOURCE FLAG...
 	shift 3
 	# .dwo files are left where it runs
 	(cd "$WORK" && "$cc" -g -D_GNU_SOURCE "$@" -o "$to" "$from" -pthread) || bail "$cc $* doesn't compile $from"
+	case $* in *-DPACKAGED*) (cd "$WORK" && dwp -e "$to" -o "$to.dwp" && rm -f ./*.dwo) || bail "no package" ;; esac
 }
+packaged="-O2 -gdwarf-4 -gsplit-dwarf -DPACKAGED" # binutils' dwp knows no other
+command -v dwp >/dev/null || packaged=-O0
 run() { # ID PROGRAM [ARGUMENT...] FILE: its region is that of FILE
 	local id=$1 file=${!#}
 	rm -f "$file" # or its layout is kept on it
@@ -38,7 +41,7 @@ mount_peekfs -o allow_other,scan_ttl=0
 for cc in "${compilers[@]}"; do
 	for flags in -O0 -O1 -O2 "-O2 -no-pie" "-O2 -gdwarf-4" "-O3 -gz" \
 		"-O2 -gdwarf-4 -fdebug-types-section" "-O1 -fdebug-types-section" "-O0 -gsplit-dwarf" \
-		"-O2 -gsplit-dwarf" "-O2 -gsplit-dwarf -gdwarf-4 -no-pie"; do
+		"-O2 -gsplit-dwarf" "-O2 -gsplit-dwarf -gdwarf-4 -no-pie" "$packaged"; do
 		what="$cc $flags"
 		build "$WORK/writer" $cc "$TESTS/tutorials/writer.c" $flags
 		run writer "$WORK/writer" "$WORK/$TAG-stu"
@@ -64,7 +67,7 @@ done
 for cc in "${compilers[@]}"; do
 	# the second: .bss far from .data
 	for flags in -O0 "-no-pie -Wl,-Tbss=0x8000000" "-O2 -no-pie" "-O0 -gsplit-dwarf -gdwarf-4" \
-		"-O2 -gsplit-dwarf"; do
+		"-O2 -gsplit-dwarf" "$packaged"; do
 		what="$cc $flags"
 		build "$WORK/pointers" $cc "$SOURCES/pointers.c" $flags
 		run p "$WORK/pointers" global "$WORK/$TAG-global-$cc${flags//[^a-zA-Z0-9]/}"

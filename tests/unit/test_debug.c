@@ -184,6 +184,40 @@ static void c_types(void **state)
 	check("c", &(struct want){"struct local", "{inside@0=i32}"}, 1);
 }
 
+/* .dwo files in a package: what one unit has isn't another's. */
+static void packaged(void)
+{
+	static const char *const ways[][2] = {
+		{"gcc -gdwarf-4", "dwp"},	   {"gcc -gdwarf-5", "llvm-dwp"},
+		{"clang -gdwarf-4", "dwp"},	   {"clang -gdwarf-5", "llvm-dwp"},
+		{"gcc -gdwarf-4 -O2", "llvm-dwp"}, {"clang -gdwarf-4 -O1", "llvm-dwp"},
+	};
+	static const struct want wants[] = {
+		{"struct node", "{next@0=ptr hidden@8=ptr at@16=ptr}"},
+		{"struct opens", "{n@0=i32 rest@4=[0]{x@0=i16 y@2=i16}}"},
+		{"struct apart", "{text@0=text12 n@16=i64 next@24=ptr}"},
+	};
+
+	compiled_write("apart.c",
+		       "struct apart { char text[12]; long n; struct apart *next; } a;\n");
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		print_message("# %s, %s\n", ways[i][0], ways[i][1]);
+		if (!compiled_run("%s -gsplit-dwarf -c c.c apart.c && gcc -o c c.o apart.o && "
+				  "timeout 20 %s -e c -o c.dwp 2>/dev/null && rm *.dwo",
+				  ways[i][0], ways[i][1])) {
+			print_message("# doesn't work here\n");
+			continue;
+		}
+		check("c", wants, ARRAY_SIZE(wants));
+		assert_true(compiled_run("mv c.dwp elsewhere"));
+		refused("c", "struct apart", "nor in the program's own .dwp");
+	}
+	if (compiled_run("gcc -gdwarf-4 -gsplit-dwarf -fdebug-types-section -c c.c && "
+			 "gcc -o c c.o && dwp -e c -o c.dwp && rm *.dwo"))
+		refused("c", "struct node", "-fdebug-types-section");
+	assert_true(compiled_run("rm -f c.dwp elsewhere"));
+}
+
 /* Apart, and shared by two programs: the same types. */
 static void files_apart(void **state)
 {
@@ -200,6 +234,7 @@ static void files_apart(void **state)
 	check("c", wants, ARRAY_SIZE(wants));
 	if (compiled_run("clang -g -gsplit-dwarf=single -c c.c 2>/dev/null && clang -o c c.o"))
 		check("c", wants, ARRAY_SIZE(wants)); /* in the object files themselves */
+	packaged();
 	if (!compiled_has("dwz"))
 		return;
 	assert_true(compiled_run("gcc -gdwarf-4 -o c c.c && gcc -gdwarf-4 -O1 -o d c.c && "
@@ -242,12 +277,12 @@ static void said_clearly(void **state)
 	assert_true(compiled_run("gcc -g1 -o c c.c"));
 	refused("c", "struct all", "-g1");
 	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c && rm *c.dwo"));
-	refused("c", "struct all", "c.dwo (packages of them");
+	refused("c", "struct all", "c.dwo, nor in the program's own .dwp");
 	/* that of another compilation isn't it */
 	assert_true(compiled_run("gcc -g -gsplit-dwarf -o c c.c && mv *c.dwo old.dwo &&"
 				 "sed -i 's/int inside;/long inside;/' c.c && "
 				 "gcc -g -gsplit-dwarf -o c c.c && mv old.dwo $(echo *c.dwo)"));
-	refused("c", "struct all", "c.dwo (packages of them");
+	refused("c", "struct all", "c.dwo, nor in the program's own .dwp");
 	/* packed in no way that there is */
 	assert_true(compiled_run(
 		"gcc -g -gz -o c c.c && at=$(readelf -SW c | "
@@ -473,18 +508,25 @@ static void broken(void **state)
 		"struct all", "struct node",	  "enum mood", "ns::derived", "point_t",
 		"twins",      "ns::ring<int, 4>", "nobody",    "Shape",	      "Niche"};
 	static const struct {
-		const char *command, *spoiled, *program;
+		const char *command, *spoiled, *as, *program;
 	} programs[] = {
-		{"gcc -gdwarf-5 -o p c.c", "p", "broken"},
-		{"gcc -gdwarf-4 -o p c.c", "p", "broken"},
-		{"clang -gdwarf-5 -o p c.c", "p", "broken"},
-		{"gcc -gdwarf-5 -gz -o p c.c", "p", "broken"},
-		{"gcc -g -Wl,--compress-debug-sections=zstd -o p c.c", "p", "broken"},
-		{"g++ -g -o p x.cc", "p", "broken"},
+		{"gcc -gdwarf-5 -o p c.c", "p", "broken", "broken"},
+		{"gcc -gdwarf-4 -o p c.c", "p", "broken", "broken"},
+		{"clang -gdwarf-5 -o p c.c", "p", "broken", "broken"},
+		{"gcc -gdwarf-5 -gz -o p c.c", "p", "broken", "broken"},
+		{"gcc -g -Wl,--compress-debug-sections=zstd -o p c.c", "p", "broken", "broken"},
+		{"g++ -g -o p x.cc", "p", "broken", "broken"},
 		{"rustc -g --crate-type=lib --emit=obj -C panic=abort -o b.o b.rs && "
 		 "gcc -shared -nostdlib -o p b.o",
-		 "p", "broken"},
-		{"gcc -g -gsplit-dwarf -c c.c && gcc -o p c.o && mv c.dwo kept", "kept", "p"},
+		 "p", "broken", "broken"},
+		{"gcc -g -gsplit-dwarf -c c.c && gcc -o p c.o && mv c.dwo kept", "kept", "c.dwo",
+		 "p"},
+		{"gcc -gdwarf-4 -gsplit-dwarf -c c.c && gcc -o p c.o && dwp -e p -o kept && rm "
+		 "c.dwo",
+		 "kept", "p.dwp", "p"},
+		{"gcc -gdwarf-5 -gsplit-dwarf -c c.c && gcc -o p c.o && "
+		 "timeout 20 llvm-dwp -e p -o kept && rm c.dwo",
+		 "kept", "p.dwp", "p"},
 	};
 	uint64_t random = 88172645463325252u;
 
@@ -506,8 +548,7 @@ static void broken(void **state)
 		for (int round = 0; round < 300; round++) {
 			struct debug *debug;
 
-			compiled_spoil(*programs[i].program == 'p' ? "c.dwo" : "broken", &bytes,
-				       &random, 1 + (unsigned)round % 24);
+			compiled_spoil(programs[i].as, &bytes, &random, 1 + (unsigned)round % 24);
 			assert_int_equal(debug_new(&debug), 0);
 			for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
 				CLEANUP(buf_destroy) struct buf text = BUF_INIT;

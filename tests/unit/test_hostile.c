@@ -408,7 +408,7 @@ static void endless_sections(void **state)
 		skip();
 	}
 	assert_int_equal(pwrite(fd, &file, sizeof(file), 0), sizeof(file));
-	assert_int_equal(dwarf_image_open_split(fd, &image, &copy, NULL), -E2BIG);
+	assert_int_equal(dwarf_image_open_split(fd, NULL, &image, &copy, NULL), -E2BIG);
 	close(fd);
 }
 
