@@ -49,6 +49,11 @@ int headers_read(const struct reading *reading, unsigned index, struct header *o
 	return r;
 }
 
+const char *headers_name(const struct reading *reading, const struct header *header)
+{
+	return header->name < reading->names_size ? reading->names + header->name : "";
+}
+
 bool headers_is_inside(const struct reading *reading, const struct header *header)
 {
 	return header->offset <= reading->file_size &&
@@ -193,7 +198,7 @@ static int check_programs(const struct reading *reading)
 
 static uint64_t most_of(const struct reading *reading, const struct header *header)
 {
-	const char *name = header->name < reading->names_size ? reading->names + header->name : "";
+	const char *name = headers_name(reading, header);
 
 	if (header->type == SHT_NOTE || !strcmp(name, ".gnu_debuglink"))
 		return NOTES_MAX;

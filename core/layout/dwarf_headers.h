@@ -48,6 +48,8 @@ int headers_bytes(int fd, void *to, uint64_t n, uint64_t offset);
 int headers_begin(struct reading *reading);
 /* The index-th section's: 0; -EIO, -EINVAL. */
 int headers_read(const struct reading *reading, unsigned index, struct header *out);
+/* The section's name, borrowed; "" where it stands nowhere. */
+const char *headers_name(const struct reading *reading, const struct header *header);
 /* Does the section lie in the file? */
 bool headers_is_inside(const struct reading *reading, const struct header *header);
 

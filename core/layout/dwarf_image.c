@@ -51,10 +51,9 @@ static bool is_name(const char *name, const char *wanted_name, const char *suffi
 /* Which of the wanted it is; -1 none. *old: the name is .zdebug_..., packed GNU's older way. */
 static int which(const struct reading *reading, const struct header *header, bool *old)
 {
-	const char *name = reading->names + header->name;
+	const char *name = headers_name(reading, header);
 
-	if (header->name >= reading->names_size || header->type == SHT_NOBITS ||
-	    header->type == SHT_NULL)
+	if (header->type == SHT_NOBITS || header->type == SHT_NULL)
 		return -1;
 	*old = !strncmp(name, ".zdebug_", 8);
 	for (size_t i = 0; i < WANTED; i++)

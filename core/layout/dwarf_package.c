@@ -19,11 +19,6 @@ struct table {
 	uint64_t ids, rows, kinds, offsets, sizes;
 };
 
-static bool is_named(const struct reading *reading, const struct header *header, const char *name)
-{
-	return header->name < reading->names_size && !strcmp(reading->names + header->name, name);
-}
-
 /* 0; -ENOENT there is no index of that name. */
 static int read_table(const struct reading *reading, const char *name, struct table *out)
 {
@@ -34,7 +29,7 @@ static int read_table(const struct reading *reading, const char *name, struct ta
 
 	for (unsigned i = 1; i < reading->n; i++) {
 		r = headers_read(reading, i, &header);
-		if (r < 0 || is_named(reading, &header, name))
+		if (r < 0 || !strcmp(headers_name(reading, &header), name))
 			break;
 		r = -ENOENT;
 	}

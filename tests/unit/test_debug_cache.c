@@ -15,20 +15,28 @@ static const char source[] = "struct node { struct node *next; } node;\n"
 			     "struct bits { unsigned a : 3; } bits;\n"
 			     "int main(void) { return 0; }\n";
 
+/* What the cache has for a program. */
+static struct debug *cached(const char *program)
+{
+	int fd = compiled_open(program);
+	struct debug *debug;
+
+	assert_int_equal(debug_cache_get(fd, &debug), 0);
+	close(fd);
+	return debug;
+}
+
 /* What is small stays when what is big is closed. */
 static void rests(void **state)
 {
 	struct debug *debug, *again;
 	const struct type *type, *same;
 	struct diag diag;
-	int fd;
 
 	(void)state;
 	compiled_write("c.c", source);
 	assert_true(compiled_run("gcc -g -o c c.c && cp c copy"));
-	fd = compiled_open("c");
-	assert_int_equal(debug_cache_get(fd, &debug), 0);
-	close(fd);
+	debug = cached("c");
 	assert_int_equal(found_in(debug, "c", "struct node", &type, &diag), 0);
 	assert_false(debug_rest(debug, 1));
 	assert_true(debug_rest(debug, UINT64_MAX));
@@ -38,10 +46,8 @@ static void rests(void **state)
 	assert_int_equal(found_in(debug, "c", "struct nobody", &same, &diag), -ENOENT);
 	assert_false(debug_rest(debug, 1));
 	/* the same program at another path */
-	fd = compiled_open("copy");
-	assert_int_equal(debug_cache_get(fd, &again), 0);
+	again = cached("copy");
 	assert_ptr_equal(debug, again);
-	close(fd);
 	debug_unref(again);
 	debug_unref(debug);
 	debug_cache_drop();
@@ -54,17 +60,12 @@ static void stripped_and_not(void **state)
 	const struct type *type;
 	struct debug *debug, *same;
 	struct diag diag;
-	int fd;
 
 	(void)state;
 	compiled_write("c.c", source);
 	assert_true(compiled_run("gcc -g -Wl,--build-id -o whole c.c && strip -o bare whole"));
-	fd = compiled_open("bare");
-	assert_int_equal(debug_cache_get(fd, &debug), 0);
-	close(fd);
-	fd = compiled_open("whole");
-	assert_int_equal(debug_cache_get(fd, &same), 0);
-	close(fd);
+	debug = cached("bare");
+	same = cached("whole");
 	assert_ptr_equal(debug, same);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(found_in(debug, "bare", "struct node", &type, &diag), -ENODATA);

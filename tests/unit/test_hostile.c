@@ -66,6 +66,11 @@ static const char abbreviations[] =
 	"	.byte 8, 1\n"
 	"	.quad 0x401000, 0x1000\n"
 	"	.endm\n"
+	"	.macro int_type\n"
+	".Lint:	.byte 6\n"
+	"	.asciz \"int\"\n"
+	"	.byte 4, 5\n"
+	"	.endm\n"
 	"	.text\n"
 	"	.globl _start\n"
 	"_start: nop\n";
@@ -160,9 +165,7 @@ static void enough(void **state)
 
 	(void)state;
 	assemble("	unit\n"
-		 ".Lint:	.byte 6\n"
-		 "	.asciz \"int\"\n"
-		 "	.byte 4, 5\n"
+		 "	int_type\n"
 		 ".Lpointer:\n"
 		 "	.byte 10\n"
 		 "	.long .Lint - .Lcu\n"
@@ -233,9 +236,7 @@ static void overlapping_arrays(void **state)
 
 	(void)state;
 	assemble("	unit\n"
-		 ".Lint:	.byte 6\n"
-		 "	.asciz \"int\"\n"
-		 "	.byte 4, 5\n"
+		 "	int_type\n"
 		 "	.byte 3\n"
 		 "	.asciz \"STU\"\n"
 		 "	.long 60000\n"
@@ -423,9 +424,7 @@ static void endless_expression(void **state)
 
 	(void)state;
 	assemble("	unit\n"
-		 ".Lint:	.byte 6\n"
-		 "	.asciz \"int\"\n"
-		 "	.byte 4, 5\n"
+		 "	int_type\n"
 		 "	.byte 3\n"
 		 "	.asciz \"STU\"\n"
 		 "	.long 8\n"
