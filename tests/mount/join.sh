@@ -15,8 +15,8 @@ region grows shm name=/$TAG-grows size=4k map=0:64k:rw keep
 region lonely file name="$WORK/lonely" size=8k map=0:8k:rw:private
 mount_peekfs -o scan_ttl=0
 
-is "two processes, one region" "$(column first PID | sort | xargs)" \
-	"$(printf '%s\n' "${R[first.pid]}" "${R[second.pid]}" | sort | xargs)"
+is "two processes, one region" "$(column first PID | xargs)" \
+	"$(in_order "${R[first.pid]}" "${R[second.pid]}")"
 is "each with its own protection" "$(column first PERM | sort | xargs)" "r--s rw-s"
 is "it is in both directories by pid" \
 	"$(readlink "$MNT"/by-pid/{${R[first.pid]},${R[second.pid]}}/$TAG | sort -u)" "../../regions/$TAG"

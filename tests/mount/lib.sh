@@ -328,6 +328,9 @@ column() { # ID NAME: that column of its mappers, a line each
 		"$(at "$1")/mappers"
 }
 
+# A list of mappers has them by pid; which of two programs has the smaller one is chance.
+in_order() { printf '%s\n' "$@" | sort -n | xargs; } # NUMBER...: on one line
+
 number() { # hex digits with or without 0x, to a number
 	echo $((16#${1#0x}))
 }

@@ -67,14 +67,17 @@ prints "another layout for this call" "20 2 uint16_t" \
 # ---- other processes, other offsets ----
 
 keeper b $TAG-a existing size=8k map=4k:4k:r
-prints "in each process that maps it" "${R[a.pid]} $(address a 4104)"$'\n'"${R[b.pid]} $(address b 8)" \
+prints "in each process that maps it" \
+	"$(printf '%s %s\n' "${R[a.pid]}" "$(address a 4104)" "${R[b.pid]}" "$(address b 8)" | sort -n)" \
 	where -rn -o PID,ADDRESS $a/more/0/weight
 prints "only where it is mapped" "${R[a.pid]}" where -rn -o PID $a/head/count
 prints "back, from the other" "$a 4104 more/0/weight r--s" \
 	where -rn -o NAME,OFFSET,PATH,PERM "${R[b.pid]}" "$(address b 8)"
-thread_of() { # ID: the newest
-	local tasks=(/proc/"${R[$1.pid]}"/task/*)
-	echo "${tasks[-1]##*/}"
+thread_of() { # ID: one that isn't the first
+	local task
+	for task in /proc/"${R[$1.pid]}"/task/*; do
+		[ "${task##*/}" = "${R[$1.pid]}" ] || echo "${task##*/}"
+	done | head -n 1
 }
 say a count 8 8 1000
 prints "a thread is its process" "more/0/weight" \

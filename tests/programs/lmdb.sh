@@ -13,7 +13,7 @@ for id in one two; do
 done
 learn_path lock "$WORK/env/lock.mdb"
 learn_path data "$WORK/env/data.mdb"
-is "both processes map the lock file" "$(column lock PID | paste -s -d ' ')" "${R_JOB[one]} ${R_JOB[two]}"
+is "both processes map the lock file" "$(column lock PID | xargs)" "$(in_order "${R_JOB[one]}" "${R_JOB[two]}")"
 is "the data is mapped read-only" "$(column data PERM | sort -u)" r--s
 is "its lock file is known" "$(info lock Layout)" builtin
 lay_out_file data lmdb-data.peek

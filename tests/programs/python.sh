@@ -66,7 +66,7 @@ sys.stdin.readline()
 END
 start second $PYTHON "$WORK/second.py" $TAG
 hear second
-both() { [ "$(column shm PID | paste -s -d ' ')" = "${R_JOB[py]} ${R_JOB[second]}" ]; }
+both() { [ "$(column shm PID | xargs)" = "$(in_order "${R_JOB[py]}" "${R_JOB[second]}")" ]; }
 ok "a second process maps it" until_true 10 both
 stop second
 dir=$(at shm)

@@ -58,7 +58,7 @@ is "a checkpoint: frames in the log" "$(field shm header/0/last_frame)" "$log"
 is "a checkpoint: frames brought back" "$(field shm checkpoint/backfilled)" "$moved"
 is "it went as far as the reader's mark" "$moved" "$mark"
 like "the reader's mark is one of the five" " $(fields shm checkpoint/read_marks/{0..4}) " " $mark "
-both() { [ "$(column shm PID | paste -s -d ' ')" = "${R_JOB[sqlite]} ${R_JOB[reader]}" ]; }
+both() { [ "$(column shm PID | xargs)" = "$(in_order "${R_JOB[sqlite]}" "${R_JOB[reader]}")" ]; }
 ok "the reader maps it too" until_true 10 both
 ask reader 'commit; select 1;'
 sql 'pragma wal_checkpoint(passive);'
