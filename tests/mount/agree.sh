@@ -37,7 +37,7 @@ batch() { # N: so many structs, of the seed SEED
 	like "seed $SEED: a program has them" "$REPLY" "^ready [1-9]"
 	count=${REPLY#ready }
 	had=$((had + count))
-	ok "they are listed" until_true 5 first_is_listed
+	ok "they are listed" until_true 10 first_is_listed
 	say records print before
 	"$HERE/agree" "$MNT" "$dir" "$TAG" before >"$dir/before.log" 2>"$dir/agree.log"
 	is "seed $SEED: the comparison comes to its end" $? 0

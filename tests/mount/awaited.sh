@@ -52,7 +52,7 @@ build -o "$WORK/$TAG-bare"
 run() { # ID PROGRAM
 	start "$1" "$WORK/$TAG-$2" && hear "$1" || bail "$2 doesn't run"
 	TASK=$REPLY
-	[ -z "$DAEMON" ] || until_true 5 found "$1" || bail "there is no region of $2"
+	[ -z "$DAEMON" ] || until_true 10 found "$1" || bail "there is no region of $2"
 }
 found() {
 	DIR=$(echo "$MNT/by-pid/${R_JOB[$1]}"/anon-*)
@@ -94,7 +94,7 @@ echo 9 >"$DIR/fields/board/used"
 is "a field is written" "$(cat "$DIR/fields/board/used")" 9
 touch "$RULES/99-other.peek"
 exec {held}<"$DIR/fields/board"
-until_true 4 grep -q 99-other "$MNT/status"
+until_true 10 grep -q 99-other "$MNT/status"
 told="$(cat "$DIR/fields/board/workers/1/pid") $(cd "/proc/self/fd/$held" && ls used)"
 exec {held}<&-
 is "another file's change leaves what is open alone" "$told" "42 used"
@@ -136,7 +136,7 @@ END
 look_until board
 is "until the file is mended" "$(of Layout) $(of Layout-Error) $(cat "$DIR/fields/board/used")" "rule  2"
 cat >"$RULES/05-first.peek" <<<'struct x { nobody_t x; }; match kind(anon);'
-until_true 4 grep -q "05-first" "$MNT/status"
+until_true 10 grep -q "05-first" "$MNT/status"
 like "the match stands before what is looked up" "$(grep 05-first "$MNT/status")" "^Rule-Error:.*no type is named 'nobody_t' \(.*behind a match\)"
 
 # One region that programs come and go by.
@@ -155,20 +155,20 @@ look_until board
 inode() { stat -c %i "$DIR/fields/board"; }
 before=$(inode)
 serve f old
-until_true 4 mapped_by 2
+until_true 10 mapped_by 2
 ls "$DIR/fields" >/dev/null
 is "another process of the same program: the same fields" "$(cat "$DIR/fields/board/used") $(inode)" "2 $before"
 stop e f
-until_true 4 mapped_by 0
+until_true 10 mapped_by 0
 is "nobody maps it any more: they stay" "$(cat "$DIR/fields/board/used") $(inode)" "2 $before"
 serve g new
-until_true 4 mapped_by 1
+until_true 10 mapped_by 1
 until_true 20 test -e "$DIR/fields/board/workers/1/since"
 is "a program with another type: its own" "$(cat "$DIR/fields/board/workers/1/task")" vacuum
 stop g
 
 found d
 rm "$RULES/10-board.peek"
-until_true 4 not test -e "$DIR/fields/board"
+until_true 10 not test -e "$DIR/fields/board"
 is "a file that is gone takes its layout along" "$(of Layout)$(of Layout-Rule)" none
 finish

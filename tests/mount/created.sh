@@ -67,7 +67,7 @@ if can_keep "a new layout"; then
 	ask again "layout struct { int first; } it @ 0;"
 	is "a new layout is on the object" "$(getfattr --only-values -n user.peekfs.layout /dev/shm/$TAG-again 2>/dev/null)" \
 		"struct { int first; } it @ 0;"
-	ok "and in the mount" until_true 3 again
+	ok "and in the mount" until_true 10 again
 	stop again
 fi
 

@@ -263,7 +263,7 @@ gcc -std=gnu2x -Wno-attributes -O2 -pthread -o "$WORK/restless" "$TESTS/mount/re
 start restless "$WORK/restless" "/dev/shm/$TAG-restless"
 undo "rm -f /dev/shm/$TAG-restless"
 hear restless || bail "restless"
-until_true 5 test -e "$MNT/regions/$TAG-restless/info"
+until_true 10 test -e "$MNT/regions/$TAG-restless/info"
 live=$MNT/regions/$TAG-restless/fields
 {
 	cat "$TESTS/mount/restless.h"

@@ -30,7 +30,7 @@ is "and the others have no layout still" "$(untyped)" $((REGIONS - 1))
 ruled() { awk '$1 ~ /^memfd-job/ && $6 == "rule"' "$MNT/summary" | wc -l; }
 mkdir -p "$XDG_CONFIG_HOME/peekfs/layouts.d"
 echo 'match name("memfd-job*"); debuginfo struct job;' >"$XDG_CONFIG_HOME/peekfs/layouts.d/job.peek"
-until_true 4 grep -q job.peek "$MNT/status"
+until_true 10 grep -q job.peek "$MNT/status"
 unmount_peekfs && mount_peekfs # who has types of the program already wouldn't open it
 before=$(opens)
 is "a rule is there for all" "$(ruled)" $((REGIONS - 1))

@@ -63,7 +63,7 @@ ok "reading and writing back changes no byte" test "$before" = "$REPLY"
 is "the region's own has as many records as there are" "$(jq -c '.recs | length' "$(at v)/fields/.json")" 2
 
 region u shm name=/$TAG-u size=8k
-ok "it is listed" until_true 5 test -e "$(at u)"
+ok "it is listed" until_true 10 test -e "$(at u)"
 lay u <<<'struct R { union { uint32_t word; uint8_t bytes[4]; float real; } u; int after; };'
 rec=$(at u)/fields/records/0
 say u put 0 0000803f2a000000

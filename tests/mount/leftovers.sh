@@ -54,7 +54,7 @@ like "a field too, whatever its size was said to be" "$(cat "$(at seg)/fields/fi
 can_keep "which keeps the layout on it" &&
 	is "which keeps the layout on it" "$(info seg Layout-Kept)$(info seg Layout-Not-Kept)" yes
 unattached() { facts | grep -q nattch=0; }
-ok "and it is let go in a second" until_true 1 unattached
+ok "and it is soon let go" until_true 10 unattached
 
 remount_peekfs
 before=$(facts)
@@ -64,7 +64,7 @@ if can_keep "but by who asks for a field"; then
 	like "but by who asks for a field" "$(cat "$(at seg)/fields/first/word")" '^[0-9]+$'
 	is "and then it is known" "$(info seg Layout) $(info seg Layout-Why)" "attribute "
 	like "its text too" "$(cat "$(at seg)/layout")" "first @ 0"
-	ok "and it is let go in a second" until_true 1 unattached
+	ok "and it is soon let go" until_true 10 unattached
 fi
 : >"$(at seg)/layout"
 is "one that is taken away is gone" "$(cat "$(at seg)/fields/first/word" 2>&1 | grep -c "No such file")" 1
@@ -77,7 +77,7 @@ remount_peekfs -o scan_ttl=3600
 lay late <<<'struct { uint32_t word; void *to; } first @ 0;'
 is "a segment that somebody has attached" "$(cat "$(at late)/fields/first/word")" 0
 closed() { ! readlink "/proc/$DAEMON/fd/"* "/proc/$DAEMON/map_files/"* | grep -q SYSV; }
-ok "nothing of it stays open" until_true 5 closed
+ok "nothing of it stays open" until_true 10 closed
 slay late
 shmid=${R[late.shmid]}
 before=$(facts)

@@ -42,7 +42,7 @@ clean_up() {
 	local i id pid
 	trap '' EXIT INT TERM HUP
 	for id in "${!R_JOB[@]}"; do echo exit >&"${R_IN[$id]}"; done 2>/dev/null
-	until_true 3 all_ended # by themselves: then what they made goes too
+	until_true 10 all_ended # by themselves: then what they made goes too
 	for id in "${!R_JOB[@]}"; do slay "$id"; done
 	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do eval "${UNDO[i]}" >/dev/null 2>&1; done
 	mountpoint -q "$MNT" && { umount "$MNT" || umount -l "$MNT"; } 2>/dev/null
@@ -195,7 +195,7 @@ settle() { timeout 10 stat -f "$MNT" >/dev/null 2>&1; }
 unmount_peekfs() {
 	local status
 	settle
-	until_true 5 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" "$(users_of_mount)" || umount -l "$MNT"
+	until_true 10 umount "$MNT" || fail "unmounting" "$(umount "$MNT" 2>&1)" "$(users_of_mount)" || umount -l "$MNT"
 	until_true 10 ended "$DAEMON" || not_ended
 	wait "$DAEMON" 2>/dev/null
 	status=$?

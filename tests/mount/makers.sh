@@ -39,7 +39,7 @@ region counter anon
 say counter count 0 8 1000
 say counter get 0 8
 first=$REPLY
-ok "a counter counts" until_true 5 not told_same counter "$first"
+ok "a counter counts" until_true 10 not told_same counter "$first"
 
 region leader memfd name=$TAG leaderexit
 is "a leader that has exited shows no maps" "$(wc -c <"/proc/${R[leader.pid]}/maps")" 0
@@ -59,7 +59,7 @@ if [ "$(id -u)" = 0 ]; then
 	is "not dumpable: what is in its /proc/PID is root's" "$(stat -c %u "/proc/${R[nodump.pid]}/maps")" 0
 	pid=${R[away.pid]}
 	slay away
-	ok "killed from outside, it takes the inner one along" until_true 5 gone "$pid"
+	ok "killed from outside, it takes the inner one along" until_true 10 gone "$pid"
 else
 	skip "namespaces and users" "needs root"
 fi
@@ -76,7 +76,7 @@ start churn "$MAKERS/churn" 200 20
 hear churn
 is "churn begins" "$REPLY" ready
 first=$(pgrep -P "${R_JOB[churn]}" | sort)
-ok "churn goes on" until_true 5 others_than churn "$first"
+ok "churn goes on" until_true 10 others_than churn "$first"
 echo >&"${R_IN[churn]}"
 hear churn
 like "churn tells how many died" "$REPLY" "^died [0-9]+ "

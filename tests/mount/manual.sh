@@ -36,13 +36,13 @@ end_example() {
 	[ -z "$PROGRAM" ] || { kill "$PROGRAM" && wait "$PROGRAM"; } 2>/dev/null
 	PROGRAM=''
 	rm -f "/dev/shm$NAME"
-	until_true 5 not test -e "$dir"
+	until_true 10 not test -e "$dir"
 }
 
 start_example() { # KIND SIZE
 	end_example
 	region example "$1" name="$NAME" size="$2"
-	until_true 5 test -e "$dir/"
+	until_true 10 test -e "$dir/"
 }
 
 start_program() { # SOURCE
@@ -51,13 +51,13 @@ start_program() { # SOURCE
 	cc -g -o "$WORK/example" "$WORK/example.c" 2>"$WORK/cc.err" || fail "$title: it compiles" "$(cat "$WORK/cc.err")"
 	"$WORK/example" "$NAME" &
 	PROGRAM=$!
-	until_true 5 grep -qw "$PROGRAM" "$dir/mappers"
+	until_true 10 grep -qw "$PROGRAM" "$dir/mappers"
 }
 
 lay_rule() { # TEXT
 	mkdir -p "$XDG_CONFIG_HOME/peekfs/layouts.d"
 	printf '%s' "$1" >"$XDG_CONFIG_HOME/peekfs/layouts.d/example.peek"
-	until_true 5 grep -q '^Layout:.rule' "$dir/info"
+	until_true 10 grep -q '^Layout:.rule' "$dir/info"
 }
 
 NAME=/$TAG-example PROGRAM=''

@@ -39,7 +39,7 @@ like "-s" "$(grep -i '^transport' "$MNT/status")" .
 is "one thread answers" "$(timeout 10 head -c 10 "$MNT/README" | wc -c)" 10
 unmount_peekfs
 mount_peekfs -d
-ok "-d tells requests" until_true 5 grep -qi lookup "$WORK/daemon.log"
+ok "-d tells requests" until_true 10 grep -qi lookup "$WORK/daemon.log"
 unmount_peekfs
 
 region v shm name=/$TAG-v size=4k

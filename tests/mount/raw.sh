@@ -24,12 +24,12 @@ if passthrough; then
 	told "and its own are seen there" v "get 4096 2" 2233
 	pid=${R_JOB[mapper]}
 	with_it() { column v PID | grep -x "$pid"; }
-	ok "who maps raw is a mapper" until_true 5 with_it
+	ok "who maps raw is a mapper" until_true 10 with_it
 	is "of the same region" "$(ls "$MNT/by-pid/$pid")" $TAG-v
 	start=$(awk -v pid="$pid" '$1 == pid {print $5}' "$(at v)/mappers")
 	is "with the address it has there" "$(grep -c "^$(printf %x $((16#${start#0x})))-" "/proc/$pid/maps")" 1
 	stop mapper
-	ok "until it ends" until_true 5 not with_it
+	ok "until it ends" until_true 10 not with_it
 	is "info's Access" "$(info v Access)" passthrough
 else
 	skip "raw mapped" "$(grep -i passthrough "$MNT/status")"
@@ -92,7 +92,7 @@ READS=30000
 for case in uint16_t:2:0x0000:0xffff uint32_t:4:0x00000000:0xffffffff uint64_t:8:0x0000000000000000:0xffffffffffffffff; do
 	IFS=: read -r type width zero one <<<"$case"
 	region flip memfd name=$TAG-$type size=4k
-	until_true 5 test -e "$(at flip)/"
+	until_true 10 test -e "$(at flip)/"
 	say flip flip 64 "$width" 0
 	lay flip <<<"struct rec { [[hex]] $type value; }; struct rec v @ 64;"
 	is "$type that flips is never half seen" "$(try open r "$(at flip)/fields/v/value" watch $READS)" \

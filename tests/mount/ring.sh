@@ -69,7 +69,7 @@ ok "and who writes" heard maker "^ring-write \(pid ${R_JOB[writer]}\) writes it 
 ok "the reader prints messages" heard reader '^[0-9]+ INFO: the temperature is [0-9]+ degrees$'
 ok "an edit: the writer goes faster" sh -c "echo 10 >$RING/interval"
 before=$(cat "$RING/written")
-ok "and does" until_true 5 grown $((before + 50))
+ok "and does" until_true 10 grown $((before + 50))
 ok "an edit: the reader shows less" sh -c "echo ERROR >$RING/threshold"
 ok "nothing but what is worst" only_errors
 ok "a wrong edit is refused" not sh -c "echo AWFUL >$RING/threshold"

@@ -17,7 +17,7 @@ ruled() {
 }
 is_ruled() { [ "$(ruled "$1")" = "$2" ]; }
 expect() { # WHAT ID WANT: files are looked at once a second
-	until_true 4 is_ruled "$2" "$3"
+	until_true 10 is_ruled "$2" "$3"
 	is "$1" "$(ruled "$2")" "$3"
 }
 
@@ -106,7 +106,7 @@ rule 03-empty <<<'match; struct n { int x; };'
 mkfifo "$RULES/04-pipe.peek"
 touch "$RULES/05-not-one"
 expect "mistakes in a file leave the others alone" a "rule 40-magic"
-until_true 4 grep -q 04-pipe "$MNT/status"
+until_true 10 grep -q 04-pipe "$MNT/status"
 is "and status tells each" "$(grep ^Rule "$MNT/status" | sed "s|$RULES/||")" "$(printf '%s\n' \
 	"Rules:	5" \
 	"Rule-Error:	00-bad.peek: line 1, column 15: expected ')' after the condition before ';'" \
@@ -119,7 +119,7 @@ rule 40-magic <<'END'
 match kind(shm) magic(0, "\xca\xfe\xba\xbe");
 struct m { uint8_t magic[2]; uint16_t rest; };
 END
-until_true 4 test -e "$(at a)/fields/records/0/rest"
+until_true 10 test -e "$(at a)/fields/records/0/rest"
 ok "a file that has changed is read again" test -e "$(at a)/fields/records/0/rest"
 rm "$RULES/40-magic.peek"
 expect "and one that has gone doesn't count" a "rule 50-name"
@@ -132,7 +132,7 @@ region f sysv size=4k
 say f unmap
 attached() { awk -v id="${R[f.shmid]}" '$2 == id { print $7, $13 }' /proc/sysvipc/shm; }
 before=$(attached)
-until_true 4 grep -q '^Leftover:.yes' "$(at f)/info"
+until_true 10 grep -q '^Leftover:.yes' "$(at f)/info"
 is "an unattached one's aren't" "$(ruled f); $(attached)" "none ; $before"
 region g sysv size=4k
 remount_peekfs -o scan_ttl=60

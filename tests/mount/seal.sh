@@ -26,7 +26,7 @@ printf '77\n' >"$(at b)/fields/records/1/id"
 printf 'x' | dd of="$(at b)/raw" conv=notrunc status=none
 told "written" b "get 4 4" 4d000000
 say b unmap
-ok "and a second after the last writer closed" until_true 2 say b seal write
+ok "and soon after the last writer closed" until_true 10 say b seal write
 
 region c memfd name=$TAG-c seal=grow,shrink size=16k
 tried "a region sealed against growing is written" "open 0; pwrite 1" open rw "$(at c)/raw" pwrite 3 x

@@ -50,6 +50,6 @@ held() { # what the daemon has of our regions
 	grep "$TAG" "/proc/$DAEMON/maps"
 }
 nothing_held() { [ -z "$(held | grep -v 'mnt$')" ]; }
-until_true 3 nothing_held
+until_true 10 nothing_held
 is "the daemon holds nothing afterwards" "$(held | grep -v 'mnt$')" ""
 finish

@@ -22,7 +22,7 @@ share() { echo $((GOT[$1] * 100 / GOT[records])); } # of records, per cent
 tick() { # RATE [toggle|held]: NAME changes as often
 	NAME=$TAG-$1${2:-} DIR=$MNT/regions/$TAG-$1${2:-}
 	start tick "$MAKERS/ticker" "$NAME" "$@" && hear tick
-	until_true 5 test -e "$DIR/" || bail "$NAME isn't there"
+	until_true 10 test -e "$DIR/" || bail "$NAME isn't there"
 	{
 		sed -n '/^struct/,/^};/p; /^\/\* -----/q' "$TESTS/makers/ticker.h"
 		echo 'struct tick one @ 4024; struct tick rows[1000] @ 8192;'

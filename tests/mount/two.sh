@@ -35,7 +35,7 @@ ok "while the other doesn't answer: summary" timeout 10 cat "$MNT/summary"
 is "while the other doesn't answer: a region" "$(timeout 10 head -c 1 "$(at v)/raw" | od -An -tx1 | xargs)" 01
 kill -CONT $other
 kill -9 $other
-until_true 5 ended $other
+until_true 10 ended $other
 ok "when the other is dead: ls" timeout 10 ls "$MNT/regions"
 is "when the other is dead: a region" "$(timeout 10 head -c 1 "$(at v)/raw" | od -An -tx1 | xargs)" 01
 stop mapper
@@ -49,7 +49,7 @@ keeper=$!
 undo "kill $keeper"
 apart() { [ "$(readlink /proc/$keeper/ns/mnt)" != "$(readlink /proc/$$/ns/mnt)" ]; }
 until_true 10 apart || bail "no namespace"
-until_true 5 umount "$MNT"
+until_true 10 umount "$MNT"
 if kill -0 $first; then
 	undo "kill -9 $first"
 	mount_peekfs

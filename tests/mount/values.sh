@@ -120,7 +120,7 @@ is "an array lists its indices in order" "$(ls -U "$fields/grid/1" | xargs)" "0 
 # A shell's echo and printf write texts of several lines in pieces.
 region lines shm name=/$TAG-lines size=4k
 d=$(at lines)
-ok "it is listed" until_true 5 test -e "$d"
+ok "it is listed" until_true 10 test -e "$d"
 for text in $'struct A {\n  int a;\n  int b;\n};' $'/* two\nlines */\nstruct A\n{ int a, b; };' \
 	$'#include <stdint.h>\n\nstruct A { int32_t a;\n int b; };\nstruct A records[2] @ 0;'; do
 	for how in 'echo "$1" >"$2"' 'printf "%s\n" "$1" >"$2"' 'true; echo "$1"; echo "$1" >"$2"'; do
@@ -142,7 +142,7 @@ is "and those before it are taken back" "$(cat "$d/layout")" "$before"
 # A record whose JSON can't be had at one moment.
 region big shm name=/$TAG-big size=64m
 d=$(at big)
-ok "it is listed" until_true 5 test -e "$d"
+ok "it is listed" until_true 10 test -e "$d"
 lay big <<<'struct R { int id; int a[10000000]; };'
 ok "all of a large record can be listed" ls -l -A "$d/fields/records/0"
 like "and its .json says that it is too long" "$(cat "$d/fields/records/0/.json" 2>&1)" "too large"

@@ -443,7 +443,7 @@ static void only_layouts_wait_for_layouts(void **state)
 	assert_int_equal(tree_node(world->tree, ino, &raw), 0);
 	assert_false(node_waits(&raw, &lane));
 	pthread_mutex_lock(&raw.binding->object->lock);
-	alarm(10);
+	alarm(60);
 	assert_int_equal(handle_open(&raw, O_RDONLY, &root, &handle), 0);
 	handle_close(handle);
 	alarm(0);
