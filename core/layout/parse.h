@@ -103,7 +103,7 @@ struct parser {
 	struct match *matches, **matches_end;
 	uint64_t n_placed;
 
-	/* rule.c */
+	/* rule.c, rule_settle.c */
 	const struct scope *scope;
 	struct deferred *deferred, **deferred_end;
 	const struct deferred *settling;	 /* whose tokens are read now */
