@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <time.h>
 
+#define CLOCK_SECOND UINT64_C(1000000000)
+
 static inline uint64_t clock_ns_of(const struct timespec *time)
 {
-	return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+	return (uint64_t)time->tv_sec * CLOCK_SECOND + (uint64_t)time->tv_nsec;
 }
 
 /* Now on that clock, which must be one that every Linux has. */

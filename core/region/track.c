@@ -11,8 +11,6 @@
 #include "region/own.h"
 #include "region/resident.h"
 
-#define SECOND 1000000000ull
-
 /* What to add to the other clock to get CLOCK_REALTIME. Two clocks can't be read at once; of some
  * tries the one counts in which least came between. */
 static uint64_t until_epoch(clockid_t clock)
@@ -93,7 +91,8 @@ static void date(const struct created *created, struct track_user *user, uint64_
 		return;
 	}
 	user->since = looked_at;
-	user->after = until_epoch(CLOCK_BOOTTIME) + user->process.start_time * (SECOND / ticks);
+	user->after =
+		until_epoch(CLOCK_BOOTTIME) + user->process.start_time * (CLOCK_SECOND / ticks);
 	user->after = latest(user->after, created->looked_at);
 	if (!created->opened) /* there was nothing to map before we made it */
 		user->after = latest(user->after, created->since);
