@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of the preprocessor. For directive.c, condition.c and expand.c. */
+/* Lines of the preprocessor. For directive.c, condition.c and define.c. */
 #ifndef PEEKFS_LAYOUT_DIRECTIVE_H
 #define PEEKFS_LAYOUT_DIRECTIVE_H
 

@@ -6,9 +6,9 @@
  * so nothing recurs. Where it takes arguments, or joins words by ##, that text is made first:
  *
  *  - Each argument is collected as text, one blank where there was any.
- *  - Where a parameter stands alone, the argument is put in with its own macros expanded, as if
- *    nothing else were there (p->floor keeps that from reaching into what follows). Beside # and
- *    ## it is put in as it was written.
+ *  - Where a parameter stands alone, the argument is put in (substitute.c) with its own macros
+ *    expanded, as if nothing else were there: p->floor keeps that from reaching into what follows.
+ *    Beside # and ## it is put in as it was written.
  *  - A name that was met while its macro is being read must stay a name for ever, also when it is
  *    read again as part of an argument. Such a name is painted: PAINT stands before it in the text.
  *
@@ -16,22 +16,9 @@
  * against LAYOUT_EXPAND_TEXT_MAX (a word can be long, and the blanks before it), and the text that
  * is made against LAYOUT_ARENA_MAX, so that no few lines can make a work of hours.
  */
-#include <string.h>
+#include "layout/expand.h"
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "layout/directive.h"
-
-/* One argument, as it was written and expanded (NULL: not yet). */
-struct argument {
-	struct input raw, expanded;
-	bool is_given;
-};
-
-struct invocation {
-	const struct macro *macro;
-	struct argument *arguments; /* one for each parameter */
-};
 
 bool macro_spend(struct parser *p, const struct token *at)
 {
@@ -43,13 +30,9 @@ bool macro_spend(struct parser *p, const struct token *at)
 /* What was gathered, kept for as long as the text is read. */
 static struct input keep_text(struct parser *p, struct buf *text)
 {
-	char *kept;
+	const char *bytes = buf_cstr(text);
+	const char *kept = bytes ? arena_copy(&p->scratch, bytes, text->len) : NULL;
 
-	if (buf_status(text)) {
-		parse_no_memory(p);
-		return (struct input){"", ""};
-	}
-	kept = arena_copy(&p->scratch, text->len ? text->data : "", text->len);
 	if (!kept) {
 		parse_no_memory(p);
 		return (struct input){"", ""};
@@ -92,8 +75,7 @@ bool macro_leave(struct parser *p)
 	return true;
 }
 
-/* A token's text behind what is there; a blank keeps it from growing together with that. */
-static void put_token(struct buf *out, const struct token *token, bool apart)
+void macro_put_token(struct buf *out, const struct token *token, bool apart)
 {
 	if (apart && out->len)
 		buf_putc(out, ' ');
@@ -175,8 +157,7 @@ static bool collect(struct parser *p, struct invocation *use, const struct token
 			     !(macro->variadic && n + 1 == macro->n_parameters))) {
 			if (!more_arguments(p, use, n, name))
 				return false;
-			use->arguments[n].raw = keep_text(p, &text);
-			use->arguments[n++].is_given = true;
+			use->arguments[n++].raw = keep_text(p, &text);
 			buf_reset(&text);
 			if (!ends)
 				continue;
@@ -186,7 +167,7 @@ static bool collect(struct parser *p, struct invocation *use, const struct token
 			break;
 		}
 		any = true;
-		put_token(&text, &token, apart);
+		macro_put_token(&text, &token, apart);
 		depth += token.kind == '(';
 		depth -= token.kind == ')';
 	}
@@ -194,8 +175,7 @@ static bool collect(struct parser *p, struct invocation *use, const struct token
 	return !p->err;
 }
 
-/* The argument with its macros expanded, as if nothing stood behind it. */
-static struct input expanded(struct parser *p, struct argument *argument)
+struct input argument_expanded(struct parser *p, struct argument *argument)
 {
 	CLEANUP(buf_destroy) struct buf out = BUF_INIT;
 	size_t floor = p->floor;
@@ -217,7 +197,7 @@ static struct input expanded(struct parser *p, struct argument *argument)
 				break;
 			if (token.kind == TOKEN_NAME && macro_expand(p, &token))
 				continue;
-			put_token(&out, &token, true);
+			macro_put_token(&out, &token, true);
 		}
 		while (p->expansions.n >= p->floor)
 			leave(p);
@@ -226,156 +206,6 @@ static struct input expanded(struct parser *p, struct argument *argument)
 	}
 	parse_leave(p);
 	return argument->expanded;
-}
-
-/* The argument that stands for a parameter of that name, NULL if it is none. */
-static struct argument *argument_of(const struct invocation *use, const struct token *token)
-{
-	if (token->kind != TOKEN_NAME)
-		return NULL;
-	for (unsigned i = 0; i < use->macro->n_parameters; i++) {
-		const struct input *parameter = &use->macro->parameters[i];
-
-		if ((size_t)(parameter->end - parameter->at) == token->length &&
-		    !memcmp(parameter->at, token->text, token->length))
-			return &use->arguments[i];
-	}
-	return NULL;
-}
-
-static bool is_rest(const struct invocation *use, const struct argument *argument)
-{
-	return use->macro->variadic && argument == &use->arguments[use->macro->n_parameters - 1];
-}
-
-static bool is_empty(struct input text)
-{
-	return text.at == text.end;
-}
-
-/* #parameter */
-static void put_string(struct buf *out, struct input text, bool join)
-{
-	char quote = 0;
-
-	buf_puts(out, join ? "\"" : " \"");
-	for (; text.at < text.end; text.at++) {
-		char c = *text.at;
-
-		if (c == PAINT)
-			continue;
-		if (c == '"' || (c == '\\' && quote))
-			buf_putc(out, '\\');
-		buf_putc(out, c);
-		if (c == '\\' && quote && text.end - text.at > 1) {
-			c = *++text.at;
-			if (c == '"' || c == '\\')
-				buf_putc(out, '\\');
-			buf_putc(out, c);
-		} else if (c == quote) {
-			quote = 0;
-		} else if (!quote && (c == '"' || c == '\'')) {
-			quote = c;
-		}
-	}
-	buf_putc(out, '"');
-}
-
-static void put_text(struct buf *out, struct input text, bool join)
-{
-	if (join && text.at < text.end && *text.at == PAINT)
-		text.at++;
-	if (!join)
-		buf_putc(out, ' ');
-	buf_put(out, text.at, (size_t)(text.end - text.at));
-}
-
-/* Does a ## follow? */
-static bool joins_next(struct parser *p)
-{
-	token_skip_blanks(p, false);
-	return p->input.end - p->input.at >= 2 && p->input.at[0] == '#' && p->input.at[1] == '#';
-}
-
-static void substitute(struct parser *p, const struct invocation *use, struct buf *out);
-
-/* __VA_OPT__(text): the text when there are further arguments, else nothing. */
-static void optional(struct parser *p, const struct invocation *use, struct buf *out)
-{
-	struct argument *rest = &use->arguments[use->macro->n_parameters - 1];
-	struct input text, behind;
-	struct token token;
-	unsigned depth = 1;
-
-	token_skip_blanks(p, false);
-	if (p->input.at >= p->input.end || *p->input.at != '(')
-		return;
-	text.at = ++p->input.at;
-	do {
-		token_skip_blanks(p, false);
-		text.end = p->input.at;
-		if (!token_scan(p, &token))
-			return;
-		depth += token.kind == '(';
-		depth -= token.kind == ')';
-	} while (depth);
-	if (parse_enter(p) && !is_empty(expanded(p, rest))) {
-		behind = p->input;
-		p->input = text;
-		substitute(p, use, out);
-		p->input = behind;
-	}
-	parse_leave(p);
-}
-
-/* The body with the arguments put in; p->input is the body. */
-static void substitute(struct parser *p, const struct invocation *use, struct buf *out)
-{
-	const struct macro *macro = use->macro;
-	bool join = false, comma = false;
-	struct token token;
-
-	for (;; comma = token.kind == ',') {
-		struct argument *argument;
-
-		if (joins_next(p)) {
-			p->input.at += 2;
-			join = true;
-			token_skip_blanks(p, false);
-		}
-		if (!token_scan(p, &token) || !macro_spend(p, &token))
-			return;
-		if (token.kind == '#' && macro->takes_arguments) {
-			token_skip_blanks(p, false);
-			argument = token_scan(p, &token) ? argument_of(use, &token) : NULL;
-			if (argument)
-				put_string(out, argument->raw, join);
-			else
-				parse_error(p, &token, "'#' in a macro stands before a parameter");
-			token.kind = TOKEN_STRING;
-			join = false;
-			continue;
-		}
-		if (macro->variadic && token_is(&token, "__VA_OPT__")) {
-			optional(p, use, out);
-			continue;
-		}
-		argument = argument_of(use, &token);
-		if (!argument) {
-			put_token(out, &token, !join);
-		} else if (join && comma && is_rest(use, argument)) {
-			/* `, ## __VA_ARGS__`: gcc's; nothing at all when there are none */
-			if (is_empty(argument->raw))
-				out->len--;
-			else
-				put_text(out, expanded(p, argument), false);
-		} else if (join || joins_next(p)) {
-			put_text(out, argument->raw, join);
-		} else {
-			put_text(out, expanded(p, argument), false);
-		}
-		join = false;
-	}
 }
 
 /* The text that a macro stands for here. */
@@ -387,7 +217,7 @@ static struct input replacement(struct parser *p, const struct invocation *use)
 	if (!read_next(p, use->macro->body, NULL))
 		return (struct input){"", ""};
 	p->floor = p->expansions.n;
-	substitute(p, use, &out);
+	macro_substitute(p, use, &out);
 	leave(p);
 	p->floor = floor;
 	return keep_text(p, &out);
@@ -429,70 +259,4 @@ bool macro_expand(struct parser *p, struct token *name)
 	if (macro->takes_arguments || macro->joins)
 		return expand_with(p, name);
 	return read_next(p, macro->body, symbol);
-}
-
-/* The names between the brackets of a #define. */
-static bool parameters(struct parser *p, struct macro *macro)
-{
-	CLEANUP(buf_destroy) struct buf names = BUF_INIT;
-	static const char rest[] = "__VA_ARGS__";
-	struct token token;
-	struct input name;
-
-	while (directive_token(p, &token) != ')') {
-		if (p->err || macro->variadic)
-			return parse_error(p, &token, "expected ')' after the parameters");
-		if (macro->n_parameters >= LAYOUT_PARAMETERS_MAX)
-			return parse_limit(p, &token, "a macro of more than 256 parameters");
-		if (macro->n_parameters && token.kind != ',')
-			return parse_error(p, &token, "expected ',' or ')' after the parameter");
-		if (macro->n_parameters)
-			directive_token(p, &token);
-		name = (struct input){token.text, token.text + token.length};
-		if (token.kind == TOKEN_ELLIPSIS) {
-			macro->variadic = true;
-			name = (struct input){rest, rest + strlen(rest)};
-		} else if (token.kind != TOKEN_NAME) {
-			return parse_error(p, &token, "a macro's parameter is missing here");
-		}
-		token_skip_blanks(p, true);
-		if (p->input.end - p->input.at >= 3 && !memcmp(p->input.at, "...", 3)) {
-			p->input.at += 3; /* gcc's `name...` */
-			macro->variadic = true;
-		}
-		buf_put(&names, &name, sizeof(name));
-		macro->n_parameters++;
-	}
-	if (buf_status(&names))
-		parse_no_memory(p);
-	if (names.data && !p->err) {
-		struct input *kept = parse_scratch(p, names.len);
-
-		if (!kept)
-			return false;
-		memcpy(kept, names.data, names.len);
-		macro->parameters = kept;
-	}
-	return !p->err;
-}
-
-void macro_define(struct parser *p, struct symbol *symbol, bool hidden)
-{
-	struct macro *macro = parse_scratch(p, sizeof(*macro));
-
-	if (!macro)
-		return;
-	macro->hidden = hidden;
-	macro->takes_arguments = p->input.at < p->input.end && *p->input.at == '(';
-	if (macro->takes_arguments) {
-		p->input.at++;
-		if (!parameters(p, macro))
-			return;
-	}
-	token_skip_blanks(p, true);
-	macro->body.at = p->input.at;
-	directive_skip_line(p);
-	macro->body.end = p->input.at;
-	macro->joins = memmem(macro->body.at, (size_t)(macro->body.end - macro->body.at), "##", 2);
-	symbol->macro = macro;
 }

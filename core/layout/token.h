@@ -160,7 +160,7 @@ void symbol_declare_builtins(struct parser *p);
 /* The symbol of that spelling, made when it is new; NULL after setting the error. */
 struct symbol *symbol_intern(struct parser *p, const char *name, size_t length);
 
-/* Shared by token.c, directive.c and expand.c. */
+/* Shared by token.c and what does the preprocessor's work: directive.c, define.c, expand.c ... */
 /* Skips blanks and comments; stops before a newline that ends a directive if in_line. */
 void token_skip_blanks(struct parser *p, bool in_line);
 /* Skips a backslash that ends its line, which joins it to the next: was it there? */
