@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The text is parsed by json-c; what is ours is which bytes each value means.
- *
- * json-c makes 64-bit numbers of integers, the nearest one of those that are too large, and 0 of
- * -0. Of a number with an exponent it also keeps the text. So every integer gets the exponent 0
- * before json-c sees it and loses it afterwards, and value_parse() reads what was written.
- */
+/* Which bytes each value of a text means; json_text.c reads the text. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -15,11 +9,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "view/json.h"
+#include "view/json_text.h"
 #include "view/value.h"
 
-#define EXPONENT  "e0"
-#define DEPTH_MAX 1024 /* of brackets; types aren't nested as deep */
-#define TEXT_EACH 256  /* bytes of text for a node, or for a byte of it, blanks and all */
+#define TEXT_EACH 256 /* bytes of text for a node, or for a byte of it, blanks and all */
 
 struct reading {
 	struct json_changes *changes;
@@ -111,9 +104,7 @@ static int scalar_text(const struct type *type, struct json_object *json, struct
 	case json_type_boolean:
 		if (character)
 			return -EINVAL;
-		buf_puts(text, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
-		if (text->len > 2 && memcmp(text->data + text->len - 2, EXPONENT, 2) == 0)
-			text->len -= 2;
+		json_text_number(json, text);
 		break;
 	default:
 		return -EINVAL;
@@ -131,7 +122,6 @@ static int read_run(struct reading *reading, const struct type *type, uint64_t o
 
 	sized.size = size;
 	r = value_parse_run(&sized, text->data, text->len, &bytes, &why);
-
 	if (r == 0)
 		r = buf_status(&bytes);
 	if (r < 0)
@@ -157,7 +147,6 @@ static int read_scalar(struct reading *reading, const struct place *place, struc
 		if (r < 0)
 			return r;
 	}
-
 	if (r < 0)
 		return r == -ENOMEM ? r : refuse_kind(reading, type, json);
 	if (type_is_run(type))
@@ -175,31 +164,36 @@ static int read_scalar(struct reading *reading, const struct place *place, struc
 
 static int read_value(struct reading *reading, const struct place *place, struct json_object *json);
 
-/* The same of a spot; the trail and the path are longer for that time. */
+/* The same of a spot; the trail is longer for that time. */
 static int read_there(struct reading *reading, const char *name, struct json_object *json)
 {
 	struct walk *walk = &reading->spot->walk;
 	struct trail *trail = &reading->spot->trail;
-	size_t len = reading->path.len;
+	struct place child;
 	uint64_t index = 0;
 	int r = walk_lookup(walk, trail, name, NULL, &index);
 
-	if (len)
-		buf_putc(&reading->path, '.');
-	buf_puts(&reading->path, name);
 	if (r == -ENOENT)
-		r = refuse(reading, -EINVAL, "there is no such member now");
-	else if (r == 0)
+		return refuse(reading, -EINVAL, "there is no such member now");
+	if (r == 0)
 		r = walk_down(walk, trail, index);
-	if (r == 0) {
-		struct place child = *trail_end(trail);
-
-		child.offset -= reading->start;
-		r = read_value(reading, &child, json);
-		walk_up(trail);
-	}
-	reading->path.len = len;
+	if (r < 0)
+		return r;
+	child = *trail_end(trail);
+	child.offset -= reading->start;
+	r = read_value(reading, &child, json);
+	walk_up(trail);
 	return r;
+}
+
+static int read_here(struct reading *reading, const struct place *parent, const char *name,
+		     struct json_object *json)
+{
+	struct place child;
+
+	if (type_lookup(parent, name, &child, NULL) < 0)
+		return refuse(reading, -EINVAL, "there is no such member");
+	return read_value(reading, &child, json);
 }
 
 /* Reads the child called name; the path in messages is longer for that time. */
@@ -207,17 +201,13 @@ static int read_child(struct reading *reading, const struct place *parent, const
 		      struct json_object *json)
 {
 	size_t len = reading->path.len;
-	struct place child;
 	int r;
 
-	if (reading->spot)
-		return read_there(reading, name, json);
 	if (len)
 		buf_putc(&reading->path, '.');
 	buf_puts(&reading->path, name);
-	r = type_lookup(parent, name, &child, NULL);
-	r = r < 0 ? refuse(reading, -EINVAL, "there is no such member")
-		  : read_value(reading, &child, json);
+	r = reading->spot ? read_there(reading, name, json)
+			  : read_here(reading, parent, name, json);
 	reading->path.len = len;
 	return r;
 }
@@ -270,112 +260,6 @@ static int read_value(struct reading *reading, const struct place *place, struct
 					: refuse(reading, -EINVAL, "not a JSON object");
 }
 
-static bool has_zero_in_front(const char *number, size_t n)
-{
-	size_t sign = n && *number == '-';
-
-	return n > sign + 1 && number[sign] == '0' && number[sign + 1] >= '0' &&
-	       number[sign + 1] <= '9';
-}
-
-/*
- * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
- * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
- * front of a number.
- */
-static size_t mark_integers(const char *text, size_t n, size_t most, struct buf *out)
-{
-	bool in_string = false;
-	size_t i = 0;
-
-	while (i < n && out->len < most && !out->failed) {
-		size_t length = in_string ? 0 : strspn(text + i, "0123456789.eE+-");
-
-		if (!in_string && (text[i] == '\'' || has_zero_in_front(text + i, length)))
-			break;
-
-		buf_put(out, text + i, length ? length : 1);
-		if (length && strcspn(text + i, ".eE") >= length && out->len < most)
-			buf_puts(out, EXPONENT);
-		if (length) {
-			i += length;
-			continue;
-		}
-		if (text[i] == '\\' && in_string && i + 1 < n)
-			buf_putc(out, text[++i]);
-		else if (text[i] == '"')
-			in_string = !in_string;
-		i++;
-	}
-	return i;
-}
-
-/* What is wrong, and where: at that byte of the text with its integers marked. */
-static int malformed(const char *text, size_t n, size_t at, int err, const char *why,
-		     struct diag *diag)
-{
-	CLEANUP(buf_destroy) struct buf before = BUF_INIT;
-	size_t end = mark_integers(text, n, at, &before);
-	unsigned line = 1, column = 1;
-
-	for (size_t i = 0; i < end; i++) {
-		column = text[i] == '\n' ? 1 : column + 1;
-		line += text[i] == '\n';
-	}
-	return diag_set(diag, err, line, column, "not one JSON value: %s", why);
-}
-
-/* The value that a text begins with, or NULL and why, and where it ends, with blanks. -ENOMEM. */
-static int parse_value(const char *text, size_t n, struct json_object **out, size_t *end,
-		       enum json_tokener_error *error)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	struct json_object *json;
-
-	if (!tokener)
-		return -ENOMEM;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	json = json_tokener_parse_ex(tokener, text, (int)n);
-	*error = json_tokener_get_error(tokener);
-	*end = json_tokener_get_parse_end(tokener);
-	*end += json ? strspn(text + *end, " \t\r\n") : 0;
-	json_tokener_free(tokener);
-	*out = json;
-	return 0;
-}
-
-/* 0 and *out, for json_object_put(); -EINVAL, -EAGAIN, -ENOMEM. text is terminated. */
-static int parse_text(const char *text, size_t n, bool last, struct json_object **out,
-		      struct diag *diag)
-{
-	CLEANUP(buf_destroy) struct buf marked = BUF_INIT;
-	bool whole = mark_integers(text, n, SIZE_MAX, &marked) == n;
-	enum json_tokener_error error;
-	struct json_object *json;
-	size_t end;
-
-	if (!buf_cstr(&marked))
-		return -ENOMEM;
-	if (!whole)
-		return malformed(text, n, marked.len, -EINVAL,
-				 "neither a single quote nor a zero in front of a number is JSON",
-				 diag);
-	if (parse_value(marked.data, marked.len, &json, &end, &error) < 0)
-		return -ENOMEM;
-	if (json && end == marked.len) {
-		*out = json;
-		return 0;
-	}
-	if (json) {
-		json_object_put(json);
-		return malformed(text, n, end, -EINVAL, "there is text behind its end", diag);
-	}
-	if (error == json_tokener_continue)
-		return malformed(text, n, end, last ? -EINVAL : -EAGAIN, "the text ends within it",
-				 diag);
-	return malformed(text, n, end, -EINVAL, json_tokener_error_desc(error), diag);
-}
-
 /* More than any text of such a record; json-c takes many times as much memory as a text is long. */
 static bool is_too_long(const struct type *type, size_t n)
 {
@@ -401,7 +285,7 @@ int json_parse(struct spot *spot, const struct type *type, const char *text, siz
 		return diag_set(diag, -EINVAL, 0, 0, "there is a NUL in the text");
 	if (n > INT32_MAX / 4 || is_too_long(type, n))
 		return diag_set(diag, -EFBIG, 0, 0, "more text than any %s has", type->name);
-	r = parse_text(copy, n, last, &json, diag);
+	r = json_text_read(copy, n, last, &json, diag);
 	if (r < 0)
 		return r;
 	r = read_value(&reading, &place, json);

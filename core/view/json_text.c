@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text is parsed by json-c, which makes 64-bit numbers of integers, the nearest one of those
+ * that are too large, and 0 of -0. Of a number with an exponent it also keeps the text. So every
+ * integer gets the exponent 0 before json-c sees it and loses it when its text is asked for.
+ */
+#include "view/json_text.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define EXPONENT  "e0"
+#define DEPTH_MAX 1024 /* of brackets; types aren't nested as deep */
+
+static bool has_zero_in_front(const char *number, size_t n)
+{
+	size_t sign = n && *number == '-';
+
+	return n > sign + 1 && number[sign] == '0' && number[sign + 1] >= '0' &&
+	       number[sign + 1] <= '9';
+}
+
+/*
+ * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
+ * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
+ * front of a number.
+ */
+static size_t mark_integers(const char *text, size_t n, size_t most, struct buf *out)
+{
+	bool in_string = false;
+	size_t i = 0;
+
+	while (i < n && out->len < most && !out->failed) {
+		size_t length = in_string ? 0 : strspn(text + i, "0123456789.eE+-");
+
+		if (!in_string && (text[i] == '\'' || has_zero_in_front(text + i, length)))
+			break;
+		buf_put(out, text + i, length ? length : 1);
+		if (length && strcspn(text + i, ".eE") >= length && out->len < most)
+			buf_puts(out, EXPONENT);
+		if (length) {
+			i += length;
+			continue;
+		}
+		if (text[i] == '\\' && in_string && i + 1 < n)
+			buf_putc(out, text[++i]);
+		else if (text[i] == '"')
+			in_string = !in_string;
+		i++;
+	}
+	return i;
+}
+
+/* What is wrong, and where: at that byte of the text with its integers marked. */
+static int malformed(const char *text, size_t n, size_t at, int err, const char *why,
+		     struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf before = BUF_INIT;
+	size_t end = mark_integers(text, n, at, &before);
+	unsigned line = 1, column = 1;
+
+	for (size_t i = 0; i < end; i++) {
+		column = text[i] == '\n' ? 1 : column + 1;
+		line += text[i] == '\n';
+	}
+	return diag_set(diag, err, line, column, "not one JSON value: %s", why);
+}
+
+/* The value that a text begins with, or NULL and why, and where it ends, with blanks. -ENOMEM. */
+static int parse_value(const char *text, size_t n, struct json_object **out, size_t *end,
+		       enum json_tokener_error *error)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+	struct json_object *json;
+
+	if (!tokener)
+		return -ENOMEM;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	json = json_tokener_parse_ex(tokener, text, (int)n);
+	*error = json_tokener_get_error(tokener);
+	*end = json_tokener_get_parse_end(tokener);
+	*end += json ? strspn(text + *end, " \t\r\n") : 0;
+	json_tokener_free(tokener);
+	*out = json;
+	return 0;
+}
+
+int json_text_read(const char *text, size_t n, bool last, struct json_object **out,
+		   struct diag *diag)
+{
+	CLEANUP(buf_destroy) struct buf marked = BUF_INIT;
+	bool whole = mark_integers(text, n, SIZE_MAX, &marked) == n;
+	enum json_tokener_error error;
+	struct json_object *json;
+	size_t end;
+
+	if (!buf_cstr(&marked))
+		return -ENOMEM;
+	if (!whole)
+		return malformed(text, n, marked.len, -EINVAL,
+				 "neither a single quote nor a zero in front of a number is JSON",
+				 diag);
+	if (parse_value(marked.data, marked.len, &json, &end, &error) < 0)
+		return -ENOMEM;
+	if (json && end == marked.len) {
+		*out = json;
+		return 0;
+	}
+	if (json) {
+		json_object_put(json);
+		return malformed(text, n, end, -EINVAL, "there is text behind its end", diag);
+	}
+	if (error == json_tokener_continue)
+		return malformed(text, n, end, last ? -EINVAL : -EAGAIN, "the text ends within it",
+				 diag);
+	return malformed(text, n, end, -EINVAL, json_tokener_error_desc(error), diag);
+}
+
+void json_text_number(struct json_object *json, struct buf *out)
+{
+	buf_puts(out, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+	if (out->len > 2 && memcmp(out->data + out->len - 2, EXPONENT, 2) == 0)
+		out->len -= 2;
+}
