@@ -22,7 +22,6 @@ static void object_free(struct object *object)
 	layout_unref(object->layout);
 	layout_unref(object->awaited);
 	inference_unref(object->inference);
-	free(object->why_not_kept);
 	free(object->error);
 	free(object->rule);
 	free(object->misfit);

@@ -151,10 +151,10 @@ int object_lay(struct object *object, const char *text, size_t n, struct diag *d
 struct layout_state {
 	enum layout_origin origin;
 	char *text;
-	struct layout *layout; /* a reference; NULL: none */
-	char *error;	       /* why the last one was refused */
-	bool kept;	       /* on the object: it is there after a remount */
-	char *why_not_kept;
+	struct layout *layout;	     /* a reference; NULL: none */
+	char *error;		     /* why the last one was refused */
+	bool kept;		     /* on the object: it is there after a remount */
+	const char *why_not_kept;    /* static; NULL */
 	struct inference *inference; /* what variables told of it; NULL: it isn't from there */
 	char *rule;		     /* the file, or the name of the built-in one, that it is of */
 };

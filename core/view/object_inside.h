@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What object.c and object_layout.c share, and nobody else sees. */
+/* What the files behind object.h share, and nobody else sees. */
 #ifndef PEEKFS_VIEW_OBJECT_INSIDE_H
 #define PEEKFS_VIEW_OBJECT_INSIDE_H
 
@@ -24,7 +24,7 @@ struct object {
 	struct inference *inference; /* where the layout is from, or NULL */
 	atomic_bool unasked;	     /* it was made as somebody looked: what is set goes before */
 	bool kept;
-	char *why_not_kept;
+	const char *why_not_kept; /* static; NULL */
 	atomic_bool keep_later; /* the text isn't on the object yet: that would attach a segment */
 	char *error;		/* why the last text was refused */
 	char *rule;		/* which rule the layout is of; NULL: of none */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The layout of an object: where it comes from, laying it over the region, keeping it.
- *
- * What lives here only would be lost as soon as the kernel forgets the files of the region: a
- * layout that couldn't be kept on the memory object, what `auto` found, why the last text was
- * refused. An object that has any of these holds a reference of itself (`pinned`) until the region
- * is gone or another layout is set.
- */
+/* The layout of an object that is in effect: where it comes from, laying it over the region.
+ * Setting one: object_set.c. */
 #include <errno.h>
 #include <string.h>
 
@@ -215,169 +209,6 @@ int object_fields(struct object *object, struct binding **out)
 	return r;
 }
 
-static const char *why_not(int err)
-{
-	switch (err) {
-	case -ENOSPC:
-	case -E2BIG:
-		return "the text is too long for an attribute of its file system";
-	case -EOPNOTSUPP:
-		return "its file system has no user attributes, or only root can open it";
-	case -EACCES:
-	case -EPERM:
-		return "peekfs may not set attributes of it";
-	case -EROFS:
-		return "its file system is read-only";
-	case -ENXIO:
-		return "it can't be opened";
-	default:
-		return "setting the attribute failed";
-	}
-}
-
-/* Takes over layout (NULL: none) and fields; gives the binding before. Locked. */
-static struct binding *adopt(struct object *object, struct layout *layout, struct binding *fields)
-{
-	struct binding *old = object->fields;
-
-	put_layout(object, layout);
-	object->fields = fields;
-	object->looked_at = layout ? clock_ns() : 0;
-	object->kept = false;
-	object->keep_later = false;
-	forget_origin(object);
-	object->origin = layout ? LAYOUT_WRITTEN : LAYOUT_NONE;
-	set_text(&object->error, NULL);
-	set_text(&object->misfit, NULL);
-	set_text(&object->why_not_kept, NULL);
-	set_text(&object->rule, NULL);
-	return old;
-}
-
-/* Puts the text that was adopted on the object itself. Locked. */
-static void keep(struct object *object, const char *text, size_t n)
-{
-	int r = memory_set_layout(object->memory, text, n);
-
-	object->kept = object->layout && r == 0;
-	object->keep_later = r == -EOPNOTSUPP && memory_attaches(object->memory);
-	if (object->keep_later)
-		set_text(&object->why_not_kept,
-			 "nobody has it attached: it is kept when its bytes are read");
-	else
-		set_text(&object->why_not_kept, object->layout && r < 0 ? why_not(r) : NULL);
-}
-
-void object_keep_late(struct object *object)
-{
-	const char *text = "";
-	bool drop = false;
-	size_t n = 0;
-
-	if (!object->keep_later) /* who opens a file waits for nobody who looks for a layout */
-		return;
-	pthread_mutex_lock(&object->lock);
-	if (object->keep_later) {
-		if (object->layout)
-			text = layout_text(object->layout, &n);
-		memory_hold(object->memory);
-		keep(object, text, n);
-		memory_release(object->memory);
-		drop = object_stay(object, object->layout && !object->kept);
-	}
-	pthread_mutex_unlock(&object->lock);
-	if (drop)
-		object_unref(object);
-}
-
-bool object_stay(struct object *object, bool stays)
-{
-	bool drop;
-
-	pthread_mutex_lock(&object->facts);
-	drop = object_pin(object, stays && object->region);
-	pthread_mutex_unlock(&object->facts);
-	return drop;
-}
-
-int object_prepare(struct object *object, const char *text, size_t n, const struct reader *reader,
-		   struct layout **layout, struct binding **fields, struct diag *diag)
-{
-	struct bound *bound;
-	uint64_t size;
-	int r;
-
-	r = memory_size(object->memory, &size);
-	if (r < 0)
-		return diag_set(diag, r, 0, 0, "the region is gone");
-	r = reader ? layout_parse_with(text, n, reader, layout, diag)
-		   : object_parse(object, text, n, layout, diag);
-	if (r < 0)
-		return r;
-	r = layout_bind(*layout, size, &bound, diag);
-	if (r == 0) {
-		r = object_binding(object, bound, fields);
-		if (r < 0)
-			bound_unref(bound);
-	}
-	if (r < 0)
-		layout_unref(TAKE(*layout));
-	return r;
-}
-
-int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag)
-{
-	return object_set_with(object, text, n, NULL, diag);
-}
-
-int object_set_with(struct object *object, const char *text, size_t n, const struct reader *reader,
-		    struct diag *diag)
-{
-	struct binding *fields = NULL;
-	struct layout *layout = NULL;
-	struct diag local = {0};
-	struct binding *old;
-	bool drop;
-	int r = 0;
-
-	if (n) {
-		r = object_prepare(object, text, n, reader, &layout, &fields, &local);
-		if (diag)
-			*diag = local;
-	}
-	pthread_mutex_lock(&object->lock);
-	if (r < 0) {
-		set_diag(&object->error, &local);
-		object_stay(object, true);
-		pthread_mutex_unlock(&object->lock);
-		return r;
-	}
-	old = adopt(object, layout, fields);
-	keep(object, text, n);
-	drop = object_stay(object, layout && !object->kept);
-	pthread_mutex_unlock(&object->lock);
-	object_drop_old(object, old);
-	if (drop)
-		object_unref(object);
-	return 0;
-}
-
-int object_lay(struct object *object, const char *text, size_t n, struct diag *diag)
-{
-	struct binding *fields = NULL;
-	struct layout *layout = NULL;
-	struct binding *old;
-	int r = object_prepare(object, text, n, NULL, &layout, &fields, diag);
-
-	if (r < 0)
-		return r;
-	pthread_mutex_lock(&object->lock);
-	old = adopt(object, layout, fields);
-	pthread_mutex_unlock(&object->lock);
-	object_drop_old(object, old);
-	return 0;
-}
-
 static char *copy(const char *text)
 {
 	return text ? strdup(text) : NULL;
@@ -395,7 +226,7 @@ int object_layout_state(struct object *object, struct layout_state *out)
 	state.text = object->layout ? copy(layout_text(object->layout, NULL)) : NULL;
 	state.layout = object->layout ? layout_ref(object->layout) : NULL;
 	state.error = copy(object->error ? object->error : object->misfit);
-	state.why_not_kept = copy(object->why_not_kept);
+	state.why_not_kept = object->why_not_kept;
 	state.rule = copy(object->rule);
 	state.inference = object->inference ? inference_ref(object->inference) : NULL;
 	pthread_mutex_unlock(&object->lock);
@@ -410,7 +241,6 @@ void layout_state_destroy(struct layout_state *state)
 	free(state->text);
 	inference_unref(state->inference);
 	free(state->error);
-	free(state->why_not_kept);
 	free(state->rule);
 	*state = (struct layout_state){0};
 }
