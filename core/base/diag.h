@@ -12,6 +12,8 @@ struct diag {
 /*
  * Fills *diag (which may be NULL) and returns err, so that a failing function ends in one line:
  * `return diag_set(diag, -EINVAL, line, column, "no type is named '%s'", name);`
+ * The message is one line that terminals and logs can take, whatever the arguments hold: control
+ * characters and what isn't UTF-8 are \xNN in it. Arguments may be of *diag itself.
  */
 __attribute__((format(printf, 5, 6))) int diag_set(struct diag *diag, int err, unsigned line,
 						   unsigned column, const char *format, ...);

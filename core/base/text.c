@@ -46,6 +46,14 @@ static bool is_c1(const char *s, size_t len)
 	return len == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0;
 }
 
+size_t text_printable(const char *s, size_t n)
+{
+	size_t len = text_utf8(s, n);
+	unsigned char c = (unsigned char)*s;
+
+	return is_c1(s, len) || c < 0x20 || c == 0x7f ? 0 : len;
+}
+
 static void put_hex(struct buf *out, char byte)
 {
 	char text[4] = "\\x";
@@ -58,9 +66,8 @@ static void put_hex(struct buf *out, char byte)
 static size_t put_plain(struct buf *out, const char *s, size_t n, const char *special)
 {
 	size_t len = text_utf8(s, n);
-	unsigned char c = (unsigned char)*s;
 
-	if (len == 0 || is_c1(s, len) || c < 0x20 || c == 0x7f || strchr(special, c)) {
+	if (!text_printable(s, n) || strchr(special, *s)) {
 		for (size_t i = 0; i < (len ? len : 1); i++)
 			put_hex(out, s[i]);
 		return len ? len : 1;

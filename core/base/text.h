@@ -28,6 +28,8 @@ int text_unescape(struct buf *out, const char *text, size_t n);
 
 /* The length of the UTF-8 character at s (n >= 1 bytes are there), 0 if there is none. */
 size_t text_utf8(const char *s, size_t n);
+/* The same of one that a terminal shows; 0 for control characters, too. */
+size_t text_printable(const char *s, size_t n);
 
 /* White space of C, whatever the locale. */
 bool text_is_blank(char c);

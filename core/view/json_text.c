@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 
 #define EXPONENT  "e0"
+#define BLANKS	  " \t\r\n"
 #define DEPTH_MAX 1024 /* of brackets; types aren't nested as deep */
 
 static bool has_zero_in_front(const char *number, size_t n)
@@ -24,14 +25,20 @@ static bool has_zero_in_front(const char *number, size_t n)
 	       number[sign + 1] <= '9';
 }
 
+/* Whether the string that ended there is a member's name. */
+static bool is_name(const char *behind)
+{
+	return behind[strspn(behind, BLANKS)] == ':';
+}
+
 /*
  * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
  * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
- * front of a number.
+ * front of a number, and at the end of a name with a NUL in it, of which json-c forgets the rest.
  */
 static size_t mark_integers(const char *text, size_t n, size_t most, struct buf *out)
 {
-	bool in_string = false;
+	bool in_string = false, has_nul = false;
 	size_t i = 0;
 
 	while (i < n && out->len < most && !out->failed) {
@@ -46,10 +53,15 @@ static size_t mark_integers(const char *text, size_t n, size_t most, struct buf 
 			i += length;
 			continue;
 		}
-		if (text[i] == '\\' && in_string && i + 1 < n)
+		if (text[i] == '\\' && in_string && i + 1 < n) {
+			has_nul |= strncmp(text + i, "\\u0000", 6) == 0;
 			buf_putc(out, text[++i]);
-		else if (text[i] == '"')
+		} else if (text[i] == '"') {
+			if (in_string && has_nul && is_name(text + i + 1))
+				break;
 			in_string = !in_string;
+			has_nul = false;
+		}
 		i++;
 	}
 	return i;
@@ -83,7 +95,7 @@ static int parse_value(const char *text, size_t n, struct json_object **out, siz
 	json = json_tokener_parse_ex(tokener, text, (int)n);
 	*error = json_tokener_get_error(tokener);
 	*end = json_tokener_get_parse_end(tokener);
-	*end += json ? strspn(text + *end, " \t\r\n") : 0;
+	*end += json ? strspn(text + *end, BLANKS) : 0;
 	json_tokener_free(tokener);
 	*out = json;
 	return 0;
@@ -102,7 +114,7 @@ int json_text_read(const char *text, size_t n, bool last, struct json_object **o
 		return -ENOMEM;
 	if (!whole)
 		return malformed(text, n, marked.len, -EINVAL,
-				 "neither a single quote nor a zero in front of a number is JSON",
+				 "a single quote, a zero in front of a number or a NUL in a name",
 				 diag);
 	if (parse_value(marked.data, marked.len, &json, &end, &error) < 0)
 		return -ENOMEM;

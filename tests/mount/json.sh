@@ -39,6 +39,8 @@ refused '{"mood": "ANGRY"}' EINVAL 'mood: .*CALM'
 refused '{"id": 5} trailing' EINVAL 'line 1, column 11'
 refused '{"id": 5, }' EINVAL 'line 1'
 refused '[5]' EINVAL 'the record: '
+refused '{"id": 5, "x\npeekfs: a line\u001b[1m": 5}' EINVAL 'x\\x0apeekfs: a line\\x1b\[1m: there is no such member$'
+refused '{"id\u0000": 5}' EINVAL 'line 1, column 11: .*NUL in a name'
 
 tried "a field" "open 0; write ERANGE" open w "$rec/path/2/x" write 40000
 like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/fields/recs/1/path/2/x was refused: '40000' is out of range"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -178,6 +179,28 @@ static void beginnings_are_known(void **state)
 	assert_false(text_goes_on("1\0", 2, ",")); /* nor is NUL one of those bytes */
 }
 
+static void messages_are_one_line(void **state)
+{
+	struct diag diag;
+
+	(void)state;
+	assert_int_equal(diag_set(&diag, -EINVAL, 3, 4, "no '%s' %d",
+				  "a\nb\x1b[31m\t\x7f\xff\xc2\x9b\\\xc3\xa9", 5),
+			 -EINVAL);
+	assert_string_equal(diag.message,
+			    "no 'a\\x0ab\\x1b[31m\\x09\\x7f\\xff\\xc2\\x9b\\\xc3\xa9' 5");
+	assert_int_equal(diag_set(&diag, -EINVAL, 0, 0, "it: %s", diag.message), -EINVAL);
+	assert_memory_equal(diag.message, "it: no 'a\\x0a", 13);
+	for (int blanks = 0; blanks < 8; blanks++) {
+		diag_set(&diag, 0, 0, 0, "%*s%0200d%070d\n\n\n", blanks, "", 0, 0);
+		assert_int_equal(strlen(diag.message), 255);
+		diag_set(&diag, 0, 0, 0, "%*s%0240d\n\n\n\n\n", blanks, "", 0);
+		assert_in_range(strlen(diag.message), 252, 255);
+		assert_memory_equal(strchr(diag.message, '\\') - 1, "0\\x0a", 5);
+		assert_int_equal((diag.message + strlen(diag.message))[-1], 'a');
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +212,7 @@ int main(void)
 		cmocka_unit_test(bad_escapes_are_refused),
 		cmocka_unit_test(ends_are_trimmed),
 		cmocka_unit_test(beginnings_are_known),
+		cmocka_unit_test(messages_are_one_line),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -270,6 +270,7 @@ static void refusals_name_the_member(void **state)
 	refused(layout, "{\"bits\": 8}", -ERANGE, "bits: ");
 	refused(layout, "{\"d\": 1e999}", -ERANGE, "d: ");
 	refused(layout, "{\"a\": 1, \"nowhere\": 2}", -EINVAL, "nowhere: ");
+	refused(layout, "{\"\\na\\u001b\": 1}", -EINVAL, "\\x0aa\\x1b: ");
 	refused(layout, "[]", -EINVAL, "the record: ");
 	refused(layout, "\"x\"", -EINVAL, "the record: ");
 	refused(layout, "null", -EINVAL, "");
@@ -287,6 +288,8 @@ static void bad_text_is_refused(void **state)
 		"{\"a\" 1}",
 		"{a: 1}",
 		"{'a': 1}",
+		"{\"a\\u0000\": 1}",
+		"{\"a\\u0000b\" \n: 1}",
 		"{\"a\": 01}",
 		"{\"a\": +1}",
 		"{\"a\": 0x1}",
