@@ -12,16 +12,19 @@ static bool is_in_its_place(const struct view_ops *view)
 static void put_fields(const struct node *node, struct buf *out)
 {
 	struct spot spot;
+	size_t start;
 
 	buf_puts(out, "fields/");
+	start = out->len;
 	if (spot_find(node, &spot) == 0)
 		locate_path(&spot.trail, 0, out);
 	else
 		buf_putc(out, '?');
-	if (is_in_its_place(node->view)) {
+	if (!is_in_its_place(node->view))
+		return;
+	if (out->len > start)
 		buf_putc(out, '/');
-		buf_puts(out, node->view->name);
-	}
+	buf_puts(out, node->view->name);
 }
 
 void node_path(const struct node *node, struct buf *out)

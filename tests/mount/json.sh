@@ -44,6 +44,8 @@ refused '{"id\u0000": 5}' EINVAL 'line 1, column 11: .*NUL in a name'
 
 tried "a field" "open 0; write ERANGE" open w "$rec/path/2/x" write 40000
 like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/fields/recs/1/path/2/x was refused: '40000' is out of range"
+tried "the region's own" "open 0; write ERANGE" open w "$(at v)/fields/.json" write '{"recs": [{"path": [{"x": 40000}]}]}'
+like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/fields/\.json was refused: recs\.0\.path\.0\.x: "
 tried "a layout" "open 0; write 7; close EINVAL" open w "$(at v)/layout" write "int x @" close
 like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/layout was refused: line 1, "
 
