@@ -55,7 +55,9 @@ struct create_options {
 	 */
 	enum region_kind kind;
 	const char *name;
-	key_t key; /* REGION_SYSV; 0 is IPC_PRIVATE: a new one, or, opening, the one with shmid */
+	/* REGION_SYSV: a key_t, which plain C11 hasn't got; 0 is IPC_PRIVATE: a new one, or,
+	 * opening, the one with shmid. */
+	int key;
 	int shmid; /* REGION_SYSV, create_open() with key 0 */
 
 	/* Bytes of a new object; huge pages: rounded up to whole ones. Opening one: 0. */

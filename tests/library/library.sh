@@ -34,7 +34,7 @@ run() { [[ $(LD_LIBRARY_PATH=${library%/*} "$work/program") == $'id 7\nname xiao
 alone() {
 	local header
 	for header in "${headers[@]}"; do
-		"$cc" -Wall -Wextra -Werror -fsyntax-only $(flags --cflags) -x c "$header" || return
+		"$cc" "$@" -Wall -Wextra -Werror -fsyntax-only $(flags --cflags) -x c "$header" || return
 	done
 }
 
@@ -56,6 +56,7 @@ mapfile -t headers < <(find "$work/root" -name '*.h')
 check 'a program compiles and links by pkg-config' compile
 check 'and runs' run
 check 'each header can be included alone' alone
+check 'and in a program of plain C11' alone -std=c11 -Wpedantic
 check 'what the headers declare is in the library' [ -z "$(missing | tee /dev/stderr)" ]
 check 'nothing else is' [ -z "$(nm -D --defined-only "$library" | awk '{ print $3 }' |
 	grep -vE '^(PEEKFS_0|(bound|buf|create|created|diag|layout|memory|reader|region|registry|snapshot|track|trail|type|value|walk)_)' || true)" ]
