@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -162,15 +161,14 @@ const struct request_kind kind_read = {
 static void explain(const struct request *request, const struct diag *diag)
 {
 	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
-	char place[64] = "";
+	CLEANUP(free_ptr) char *why = NULL;
 
 	if (!request->error || !diag->message[0])
 		return;
 	node_path(handle_node(request->file->handle), &path);
-	if (diag->line)
-		snprintf(place, sizeof(place), "line %u, column %u: ", diag->line, diag->column);
-	log_say(LOG_NOTICE, "what pid %d wrote to %s was refused: %s%s", request->caller.pid,
-		buf_cstr(&path) ? path.data : "?", place, diag->message);
+	why = diag_text(diag);
+	log_say(LOG_NOTICE, "what pid %d wrote to %s was refused: %s", request->caller.pid,
+		buf_cstr(&path) ? path.data : "?", why ? why : diag->message);
 }
 
 static void write_work(struct request *request)

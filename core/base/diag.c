@@ -49,3 +49,13 @@ int diag_no_memory(struct diag *diag)
 {
 	return diag_set(diag, -ENOMEM, 0, 0, "out of memory");
 }
+
+char *diag_text(const struct diag *diag)
+{
+	char *text;
+	int n = diag->line ? asprintf(&text, "line %u, column %u: %s", diag->line, diag->column,
+				      diag->message)
+			   : asprintf(&text, "%s", diag->message);
+
+	return n < 0 ? NULL : text;
+}

@@ -20,4 +20,8 @@ __attribute__((format(printf, 5, 6))) int diag_set(struct diag *diag, int err, u
 /* "out of memory", about no place in a text: -ENOMEM. */
 int diag_no_memory(struct diag *diag);
 
+/* What a person is told, with "line 2, column 5: " before it where it is about a place: for free();
+ * NULL: no memory. */
+char *diag_text(const struct diag *diag);
+
 #endif

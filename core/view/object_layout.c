@@ -10,21 +10,10 @@
 #include "view/inference.h"
 #include "view/object_inside.h"
 
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? strdup(text) : NULL;
-}
-
 static void set_diag(char **to, const struct diag *diag)
 {
-	struct buf text = BUF_INIT;
-
-	if (diag->line)
-		buf_printf(&text, "line %u, column %u: ", diag->line, diag->column);
-	buf_puts(&text, diag->message);
-	set_text(to, buf_cstr(&text));
-	buf_destroy(&text);
+	free(*to);
+	*to = diag_text(diag);
 }
 
 void object_set_error(struct object *object, const struct diag *diag)
@@ -75,7 +64,7 @@ void object_replace(struct object *object, struct layout *layout, enum layout_or
 		    char *rule, struct binding **old)
 {
 	put_layout(object, layout);
-	set_text(&object->misfit, NULL);
+	free(TAKE(object->misfit));
 	forget_origin(object);
 	object->origin = layout ? origin : LAYOUT_NONE;
 	object->kept = origin == LAYOUT_ATTRIBUTE;
@@ -107,7 +96,7 @@ static void take_attribute(struct object *object, const struct buf *text, struct
 		return;
 	}
 	object_replace(object, layout, LAYOUT_ATTRIBUTE, NULL, old);
-	set_text(&object->error, NULL);
+	free(TAKE(object->error));
 }
 
 /* Whether somebody set it, in whatever words. */
@@ -186,7 +175,7 @@ static int rebind(struct object *object, struct binding **old)
 		set_diag(&object->misfit, &diag);
 		return r == -ENOMEM ? r : -EINVAL;
 	}
-	set_text(&object->misfit, NULL);
+	free(TAKE(object->misfit));
 	r = object_binding(object, bound, &object->fields);
 	if (r < 0)
 		bound_unref(bound);

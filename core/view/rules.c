@@ -153,12 +153,7 @@ static bool is_same(const struct list *before, const struct list *now)
 
 static void refuse(struct rule_file *rule, const struct diag *diag)
 {
-	int n = diag->line ? asprintf(&rule->error, "line %u, column %u: %s", diag->line,
-				      diag->column, diag->message)
-			   : asprintf(&rule->error, "%s", diag->message);
-
-	if (n < 0)
-		rule->error = NULL;
+	rule->error = diag_text(diag);
 	layout_unref(TAKE(rule->layout));
 }
 

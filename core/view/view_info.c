@@ -167,16 +167,14 @@ static bool may_read(const struct caller *caller, const struct region *region)
 /* Where the layout fits the region, but not what its memory says now. */
 static void put_trouble(struct object *object, bool readable, struct buf *out)
 {
-	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	CLEANUP(free_ptr) char *text = NULL;
 	struct diag diag;
 
 	if (!trouble_find(object, &diag))
 		return;
-	if (diag.line)
-		buf_printf(&text, "line %u, column %u: ", diag.line, diag.column);
-	buf_puts(&text, diag.message);
-	if (buf_cstr(&text))
-		put_text(out, "Layout-Error", readable ? text.data : "-");
+	text = diag_text(&diag);
+	if (text)
+		put_text(out, "Layout-Error", readable ? text : "-");
 }
 
 static void put_layout(const struct env *env, struct object *object, const struct region *region,
