@@ -91,6 +91,14 @@ ssize_t proc_link(int proc, pid_t pid, const char *file, char *to, size_t size)
 	return n;
 }
 
+size_t proc_path_length(const char *path, size_t n)
+{
+	static const char deleted[] = PROC_DELETED;
+	size_t cut = sizeof(deleted) - 1;
+
+	return n > cut && memcmp(path + n - cut, deleted, cut) == 0 ? n - cut : n;
+}
+
 int proc_namespace(int proc, pid_t pid, const char *name, uint64_t *out)
 {
 	char link[64], *number, *end;

@@ -26,6 +26,11 @@ int proc_open_file(int proc, pid_t pid, const char *file);
 ssize_t proc_read(int proc, pid_t pid, const char *file, char *to, size_t size);
 /* Reads the link PID/FILE and terminates it: its length, -ENAMETOOLONG, or -errno. */
 ssize_t proc_link(int proc, pid_t pid, const char *file, char *to, size_t size);
+/* What the kernel says behind a path that is gone, in links and maps; a file may be called so, too.
+ */
+#define PROC_DELETED " (deleted)"
+/* How much of the n bytes of a path is in front of that; n when it isn't there. */
+size_t proc_path_length(const char *path, size_t n);
 /* The number of a namespace, as in "ipc:[4026531839]"; name is "ns/ipc", "ns/mnt" ... */
 int proc_namespace(int proc, pid_t pid, const char *name, uint64_t *out);
 

@@ -23,12 +23,10 @@
 #include "region/path_walk.h"
 #include "region/scan.h"
 
-static const char suffix[] = " (deleted)";
-#define SUFFIX (sizeof(suffix) - 1)
-
-static bool ends_deleted(const char *path, size_t n)
+/* Of its path, without what says that it is deleted. */
+static size_t bare_length(const struct draft *draft)
 {
-	return n > SUFFIX && memcmp(path + n - SUFFIX, suffix, SUFFIX) == 0;
+	return proc_path_length(draft->facts.path, draft->text_len);
 }
 
 static bool is_below(const char *path, const char *dir)
@@ -183,7 +181,7 @@ static bool find_path(const struct scan *scan, struct path_walk *walk, const str
 		return true;
 	}
 	/* Or it was linked again. */
-	return *deleted && leads_to(scan, walk, draft, draft->text_len - SUFFIX, at_path, open);
+	return *deleted && leads_to(scan, walk, draft, bare_length(draft), at_path, open);
 }
 
 /* Whether it is on a file system where a path may lead to it. */
@@ -196,7 +194,7 @@ static bool has_path(const struct draft *draft)
 static void find_facts(const struct scan *scan, struct path_walk *walk, struct draft *draft)
 {
 	struct region *facts = &draft->facts;
-	bool deleted = ends_deleted(facts->path, draft->text_len), open = false, known;
+	bool deleted = bare_length(draft) < draft->text_len, open = false, known;
 	struct statx stx, at_path;
 
 	facts->uid = draft->one_user ? facts->uid : 0;
@@ -217,7 +215,7 @@ static void find_facts(const struct scan *scan, struct path_walk *walk, struct d
 		own_by_path(draft, &stx, walk);
 	facts->deleted = deleted && !draft->leads;
 	if (deleted)
-		facts->path[draft->text_len - SUFFIX] = '\0';
+		facts->path[bare_length(draft)] = '\0';
 	if (!facts->writable)
 		facts->mode &= (mode_t)~0222;
 	facts->noise = is_noise(facts);

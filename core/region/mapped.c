@@ -13,8 +13,6 @@
 #include "base/proc.h"
 #include "region/visit.h"
 
-static const char suffix[] = " (deleted)";
-
 /* The kernel names System V memory so, and only on devices where nobody else can name a file. */
 static bool is_sysv(struct scan *scan, const struct visit *visit, const struct mapping *mapping)
 {
@@ -23,7 +21,7 @@ static bool is_sysv(struct scan *scan, const struct visit *visit, const struct m
 	enum mount_class class;
 
 	if (strncmp(path, begin, strlen(begin)) != 0 ||
-	    mapping->path_len != strlen("/SYSV00000000") + strlen(suffix))
+	    mapping->path_len != strlen("/SYSV00000000" PROC_DELETED))
 		return false;
 	class = mounts_of_device(scan->mounts, makedev(mapping->major, mapping->minor), 0);
 	return class == MOUNT_SHMEM || class == MOUNT_HUGEMEM;
@@ -158,7 +156,7 @@ static int remember(struct scan *scan, struct draft *draft)
 	draft->settled = !before;
 	if (!before)
 		return 0;
-	buf_printf(&text, "%s%s", before->path, before->deleted ? suffix : "");
+	buf_printf(&text, "%s%s", before->path, before->deleted ? PROC_DELETED : "");
 	draft->text_len = text.len;
 	draft->facts.path = buf_status(&text) == 0 ? scan_keep(scan, text.data, text.len) : NULL;
 	buf_destroy(&text);

@@ -22,6 +22,7 @@
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
+#include "base/proc.h"
 #include "region/attribute.h"
 #include "region/own.h"
 
@@ -328,13 +329,12 @@ static bool below(const char *path, const char *folder)
 /* The name of a memfd, in the text of its link; NULL: it is none. No path leads to one. */
 static char *memfd_name(char *text, size_t n)
 {
-	static const char before[] = "/memfd:", after[] = " (deleted)";
-	size_t tail = strlen(after);
+	static const char before[] = "/memfd:";
+	size_t bare = proc_path_length(text, n);
 
-	if (!below(text, before) || n < strlen(before) + tail ||
-	    strcmp(text + n - tail, after) != 0)
+	if (!below(text, before) || bare == n)
 		return NULL;
-	text[n - tail] = '\0';
+	text[bare] = '\0';
 	return text + strlen(before);
 }
 

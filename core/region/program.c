@@ -251,14 +251,6 @@ static bool find_place(struct program *program, const struct code *code)
 	return found;
 }
 
-static char *clean_path(const char *path)
-{
-	static const char suffix[] = " (deleted)";
-	size_t n = strlen(path), cut = sizeof(suffix) - 1;
-
-	return strndup(path, n > cut && strcmp(path + n - cut, suffix) == 0 ? n - cut : n);
-}
-
 static bool is_exe(const struct opening *opening, const struct program *program)
 {
 	char path[PROC_PATH_MAX];
@@ -287,7 +279,8 @@ static int add_program(struct opening *opening, const struct code *code)
 	all = find_place(&program, code)
 		      ? reallocarray(programs->all, programs->n + 1, sizeof(*all))
 		      : NULL;
-	program.path = all ? clean_path(code->path) : NULL;
+	program.path =
+		all ? strndup(code->path, proc_path_length(code->path, strlen(code->path))) : NULL;
 	if (all)
 		programs->all = all;
 	if (!program.path) {

@@ -148,13 +148,10 @@ int way_path(struct attempt *attempt)
 /* Whether the text of a descriptor's link is the region's path, as it is or with " (deleted)". */
 static bool reads_as(const struct region *region, const char *text, size_t n)
 {
-	static const char suffix[] = " (deleted)";
 	size_t length = strlen(region->path);
 
-	if (n < length || memcmp(text, region->path, length) != 0)
-		return false;
-	return n == length ||
-	       (n == length + strlen(suffix) && memcmp(text + length, suffix, strlen(suffix)) == 0);
+	return (n == length || proc_path_length(text, n) == length) &&
+	       memcmp(text, region->path, length) == 0;
 }
 
 /* Whether the descriptor's fdinfo, which asks no file system, tells another inode. Linux 5.14. */
