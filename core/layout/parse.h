@@ -5,7 +5,7 @@
  * A text is read in one pass, token by token, with one token of lookahead. scan.c and token.c make
  * the tokens, directive.c, condition.c, define.c, expand.c and substitute.c do what the
  * preprocessor does; declaration.c, specifier.c, declarator.c, body.c, attribute.c, hint.c,
- * expression.c and operand.c are the grammar; ctype.c, record.c and builtin.c the types.
+ * expression.c and operand.c are the grammar; ctype.c, record.c, word.c and builtin.c the types.
  *
  * Errors are sticky. The first one is kept with its place (parse_error()) and from then on every
  * token is TOKEN_END, so that all loops end by themselves and no function has to hand an error up.

@@ -21,7 +21,8 @@ void token_begin(struct parser *p, const char *text, size_t n)
 	/* Names can be chosen to fall into one bucket only by who knows the seed. */
 	if (getrandom(&p->symbols.seed, sizeof(p->symbols.seed), GRND_NONBLOCK) < 0)
 		p->symbols.seed = (uintptr_t)p;
-	symbol_declare_builtins(p);
+	symbol_declare_words(p);
+	symbol_declare_types(p);
 	library_begin(p);
 	macro_begin(p);
 }

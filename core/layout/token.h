@@ -155,8 +155,9 @@ bool token_expect(struct parser *p, unsigned kind, const char *what);
 /* An error: "expected WHAT before (p->token)". */
 bool token_unexpected(struct parser *p, const char *what);
 
-/* C's words, and every typedef name that is known without being declared. */
-void symbol_declare_builtins(struct parser *p);
+/* C's words; and every typedef name that is known without being declared. */
+void symbol_declare_words(struct parser *p);
+void symbol_declare_types(struct parser *p);
 /* The symbol of that spelling, made when it is new; NULL after setting the error. */
 struct symbol *symbol_intern(struct parser *p, const char *name, size_t length);
 
