@@ -40,10 +40,15 @@ int own_check_adopt(const struct create_options *options, struct diag *diag);
 
 /* ---- own_object.c: objects with a descriptor ---- */
 
+/* shm_overview(7); glibc and musl both have it here */
+#define OWN_SHM_FOLDER "/dev/shm/"
+
 /* Makes the object, complete, or (CREATE_OR_OPEN) opens it: fd, name, path, kind, opened. */
 int own_make(struct created *created, const struct create_options *options, struct diag *diag);
 int own_open(struct created *created, const struct create_options *options, struct diag *diag);
-int own_adopt(struct created *created, int fd, struct diag *diag);
+/* What fd is: page, and kind hugetlb, by its file system. 0; an error and *diag where it is
+ * anything but a regular file. */
+int own_inspect(struct created *created, struct diag *diag);
 /* The page of huge, anonymous memory. */
 int own_huge_page(struct created *created, const struct create_options *options, struct diag *diag);
 /* 0 and the bytes; whatever the kind. */
@@ -52,6 +57,11 @@ int own_size(const struct created *created, uint64_t *size);
 int own_set_size(int fd, uint64_t size);
 /* Whether path leads to the object of fd. */
 bool own_is_at(int fd, const char *path);
+
+/* ---- own_adopt.c ---- */
+
+/* Takes a duplicate of fd: fd, name, path, kind, opened. */
+int own_adopt(struct created *created, int fd, struct diag *diag);
 
 /* ---- own_map.c ---- */
 

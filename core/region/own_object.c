@@ -18,16 +18,12 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "base/cleanup.h"
-#include "base/proc.h"
 #include "region/attribute.h"
 #include "region/own.h"
 
-/* shm_overview(7); glibc and musl both have it here */
-#define SHM_FOLDER "/dev/shm/"
 #define OPEN_FLAGS (O_CLOEXEC | O_NOCTTY | O_NONBLOCK) /* a FIFO mustn't hang us */
 
 enum {
@@ -75,8 +71,8 @@ static int set_names(struct created *created, const struct create_options *o, st
 	int r;
 
 	if (o->kind == REGION_SHM) {
-		r = asprintf(&created->path, SHM_FOLDER "%s", bare) < 0 ? -ENOMEM : 0;
-		created->name = r ? NULL : strdup(created->path + strlen(SHM_FOLDER) - 1);
+		r = asprintf(&created->path, OWN_SHM_FOLDER "%s", bare) < 0 ? -ENOMEM : 0;
+		created->name = r ? NULL : strdup(created->path + strlen(OWN_SHM_FOLDER) - 1);
 	} else {
 		r = absolute(o->name, &created->path);
 		if (r)
@@ -113,8 +109,7 @@ static const char *type_name(mode_t mode)
 	}
 }
 
-/* Page size, and kind hugetlb, by the file system; anything but a regular file is refused. */
-static int inspect(struct created *created, struct diag *diag)
+int own_inspect(struct created *created, struct diag *diag)
 {
 	char label[WHY_LABEL];
 	struct statfs fs;
@@ -173,7 +168,7 @@ static int equip(struct created *created, const struct create_options *o, struct
 {
 	uint64_t size;
 	size_t n = o->layout ? strlen(o->layout) : 0;
-	int r = inspect(created, diag);
+	int r = own_inspect(created, diag);
 
 	if (r)
 		return r;
@@ -287,7 +282,7 @@ static int open_path(struct created *created, const struct create_options *o, st
 	if (created->fd < 0)
 		return own_why_open(created->path, writing, -errno, diag);
 	created->opened = true;
-	return inspect(created, diag);
+	return own_inspect(created, diag);
 }
 
 int own_make(struct created *created, const struct create_options *o, struct diag *diag)
@@ -317,87 +312,4 @@ int own_open(struct created *created, const struct create_options *o, struct dia
 	int r = set_names(created, o, diag);
 
 	return r ? r : open_path(created, o, diag);
-}
-
-/* ---- adopting ---- */
-
-static bool below(const char *path, const char *folder)
-{
-	return strncmp(path, folder, strlen(folder)) == 0;
-}
-
-/* The name of a memfd, in the text of its link; NULL: it is none. No path leads to one. */
-static char *memfd_name(char *text, size_t n)
-{
-	static const char before[] = "/memfd:";
-	size_t bare = proc_path_length(text, n);
-
-	if (!below(text, before) || bare == n)
-		return NULL;
-	text[bare] = '\0';
-	return text + strlen(before);
-}
-
-/* Kind and names, by the text of the link in /proc/self/fd; unknown without procfs. */
-static int identify(struct created *created)
-{
-	char link[32], path[PATH_MAX];
-	const char *name;
-	ssize_t n;
-
-	created->kind = REGION_FILE;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", created->fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return 0;
-	path[n] = '\0';
-	if (!own_is_at(created->fd, path)) { /* it has no path, or none any more */
-		name = memfd_name(path, (size_t)n);
-		if (!name)
-			return 0;
-		created->kind = REGION_MEMFD;
-		created->name = strdup(name);
-		return created->name ? 0 : -ENOMEM;
-	}
-	created->kind = below(path, SHM_FOLDER) ? REGION_SHM : REGION_FILE;
-	created->path = strdup(path);
-	created->name = strdup(path + (created->kind == REGION_SHM ? strlen(SHM_FOLDER) - 1 : 0));
-	return created->path && created->name ? 0 : -ENOMEM;
-}
-
-static bool is_dev_zero(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 5);
-}
-
-int own_adopt(struct created *created, int fd, struct diag *diag)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0)
-		return diag_set(diag, -EBADF, 0, 0,
-				"descriptor %d isn't open in this process: was it closed, or never "
-				"received?",
-				fd);
-	if (flags & O_PATH)
-		return diag_set(
-			diag, -EBADF, 0, 0,
-			"descriptor %d was opened with O_PATH, which names a file and doesn't "
-			"reach its bytes: open it O_RDONLY or O_RDWR",
-			fd);
-	if (is_dev_zero(fd))
-		return diag_set(diag, -EINVAL, 0, 0,
-				"descriptor %d is /dev/zero, which is new memory each time it is "
-				"mapped: create_new() with kind anon",
-				fd);
-	created->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (created->fd < 0)
-		return diag_set(diag, -errno, 0, 0, "descriptor %d can't be duplicated: %s", fd,
-				strerror(errno));
-	created->opened = true;
-	if (identify(created) != 0)
-		return diag_no_memory(diag);
-	return inspect(created, diag);
 }
