@@ -2,32 +2,21 @@
 #include "view/infer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/proc.h"
-#include "layout/debug_cache.h"
 #include "layout/unwind.h"
 #include "region/program.h"
 #include "view/facts.h"
+#include "view/infer_files.h"
 
 #define PROCESSES_MAX 64	   /* that are looked at */
 #define SPANS_MAX     64	   /* mappings of the region in one process */
 #define PATIENCE      5000000000u  /* ns, without a stop */
 #define PATIENCE_AUTO 20000000000u /* ns, with it */
-
-/* The debug information of a file, opened when it is first needed. */
-struct file {
-	dev_t device;
-	ino_t inode;
-	struct debug *debug;
-	struct cfi *cfi;
-	bool cfi_tried;
-	int fd; /* for cfi, which reads on */
-};
 
 struct inferring {
 	int proc;
@@ -35,8 +24,7 @@ struct inferring {
 	const struct caller *caller;
 	uint64_t deadline;
 	struct inference *found;
-	struct file *files;
-	size_t n_files;
+	struct infer_files files;
 	int err;
 
 	/* of the process that is looked at */
@@ -51,38 +39,7 @@ struct inferring {
 	const struct halted *halted;   /* the thread that is looked at */
 };
 
-/* ---- files ---- */
-
-static struct file *file_of(struct inferring *inferring, const struct program *program)
-{
-	struct file *files;
-
-	for (size_t i = 0; i < inferring->n_files; i++)
-		if (inferring->files[i].device == program->device &&
-		    inferring->files[i].inode == program->inode)
-			return &inferring->files[i];
-	files = reallocarray(inferring->files, inferring->n_files + 1, sizeof(*files));
-	if (!files) {
-		inferring->err = -ENOMEM;
-		return NULL;
-	}
-	inferring->files = files;
-	files[inferring->n_files] =
-		(struct file){.device = program->device, .inode = program->inode, .fd = -1};
-	if (debug_cache_get(program->fd, &files[inferring->n_files].debug) < 0)
-		return NULL;
-	return &files[inferring->n_files++];
-}
-
-static void close_files(struct inferring *inferring)
-{
-	for (size_t i = 0; i < inferring->n_files; i++) {
-		debug_unref(inferring->files[i].debug);
-		cfi_close(inferring->files[i].cfi);
-		close_fd(&inferring->files[i].fd);
-	}
-	free(inferring->files);
-}
+/* ---- debug information ---- */
 
 static int open_beside(void *context, const char *path)
 {
@@ -113,16 +70,18 @@ static struct debug *use_debug(struct inferring *inferring, const struct program
 			       struct dwarf **dwarf)
 {
 	struct dwarf_files files = {open_beside, inferring, program->path};
-	struct file *file = may_tell(inferring, program) ? file_of(inferring, program) : NULL;
-
+	struct debug *debug = NULL;
 	struct diag why = {0};
 
 	inferring->program = program;
 	inferring->debug = NULL;
-	if (!file)
+	if (may_tell(inferring, program) &&
+	    infer_files_debug(&inferring->files, program, &debug) == -ENOMEM)
+		inferring->err = -ENOMEM;
+	if (!debug)
 		return NULL;
-	if (debug_use(file->debug, program->fd, &files, dwarf, &why) == 0)
-		inferring->debug = file->debug;
+	if (debug_use(debug, program->fd, &files, dwarf, &why) == 0)
+		inferring->debug = debug;
 	else
 		note_lack(inferring, program, &why);
 	return inferring->debug;
@@ -143,21 +102,13 @@ static int find_cfi(void *context, uint64_t pc, struct cfi **cfi, uint64_t *bias
 {
 	struct inferring *inferring = context;
 	const struct program *program = programs_at(&inferring->programs, pc);
-	struct file *file = program ? file_of(inferring, program) : NULL;
+	int r = program ? infer_files_cfi(&inferring->files, program, cfi) : -ENODATA;
 
-	if (!file)
-		return -ENODATA;
-	if (!file->cfi_tried) {
-		file->cfi_tried = true;
-		file->fd = fcntl(program->fd, F_DUPFD_CLOEXEC, 0);
-		if (file->fd >= 0)
-			cfi_open(file->fd, &file->cfi);
-	}
-	if (!file->cfi)
-		return -ENODATA;
-	*cfi = file->cfi;
-	*bias = program->bias;
-	return 0;
+	if (r == 0)
+		*bias = program->bias;
+	if (r == -ENOMEM)
+		inferring->err = r;
+	return r;
 }
 
 /* ---- candidates ---- */
@@ -434,7 +385,7 @@ int infer(const struct env *env, const struct region *region, uint64_t size,
 		return proc < 0 ? proc : -ENOMEM;
 	inferring.found->stopped = caller;
 	look_at_all(&inferring);
-	close_files(&inferring);
+	infer_files_close(&inferring.files);
 	candidates_place(&inferring.found->candidates, size, &inferring.found->text);
 	if (buf_status(&inferring.found->text) < 0)
 		inferring.err = -ENOMEM;
