@@ -58,6 +58,11 @@ struct json_changes {
 	size_t n, cap;
 };
 
+/* Whether these bits are there already, of the record that starts at that offset of what read()
+ * reads: 1 or 0; -ENOMEM; what read() returned. */
+int json_change_is_so(const struct json_change *change, uint64_t start, layout_read_fn *read,
+		      void *context);
+
 /*
  * Reads an object (or, for an array, an array that isn't longer) that names some or all of the
  * record's members. Trailing text that is no blank isn't taken. 0 and *out, for
@@ -65,9 +70,10 @@ struct json_changes {
  * with *diag, which names the member; -EAGAIN, unless last: the text ends too early, but is a
  * proper beginning; -EFBIG, more text than any such record has; -ENOMEM.
  *
- * spot is where the record is; NULL will do for a type that doesn't vary. Of one that does only
- * what is there now can be named, offsets count to before the record too, and errors of walk_down()
- * may come.
+ * spot is where the record is; NULL will do for a type that doesn't vary. One that does is taken as
+ * it will be once all of the text is stored, so that a kind and the member that it stands for can
+ * be written at once (json_varying.c); offsets count to before the record too, and errors of
+ * walk_down() and of reading may come.
  */
 int json_parse(struct spot *spot, const struct type *type, const char *text, size_t n, bool last,
 	       struct json_changes *out, struct diag *diag);

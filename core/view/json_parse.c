@@ -8,19 +8,11 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "view/json.h"
+#include "view/json_inside.h"
 #include "view/json_text.h"
 #include "view/value.h"
 
 #define TEXT_EACH 256 /* bytes of text for a node, or for a byte of it, blanks and all */
-
-struct reading {
-	struct json_changes *changes;
-	struct diag *diag;
-	struct buf path;   /* of the member that is read: "name.x.3" */
-	struct spot *spot; /* of what is read; NULL: of a type only */
-	uint64_t start;	   /* its offset at the beginning */
-};
 
 void json_changes_destroy(struct json_changes *changes)
 {
@@ -46,15 +38,32 @@ static int add(struct json_changes *changes, const struct type *type, uint64_t o
 	return 0;
 }
 
-static int refuse(struct reading *reading, int err, const char *why)
+static void put_path(const struct json_step *step, struct buf *out)
 {
-	const char *path = buf_cstr(&reading->path);
-
-	return diag_set(reading->diag, err, 0, 0, "%s: %s", path && *path ? path : "the record",
-			why);
+	if (step->up) {
+		put_path(step->up, out);
+		buf_putc(out, '.');
+	}
+	buf_puts(out, step->name);
 }
 
-static int refuse_kind(struct reading *reading, const struct type *type, struct json_object *json)
+int json_refuse(struct json_reading *reading, const struct json_step *step, int err,
+		const char *why)
+{
+	CLEANUP(buf_destroy) struct buf path = BUF_INIT;
+	const char *at = "the record";
+
+	if (reading->tries)
+		return 0;
+	if (step)
+		put_path(step, &path);
+	if (step && buf_cstr(&path))
+		at = path.data;
+	return diag_set(reading->diag, err, 0, 0, "%s: %s", at, why);
+}
+
+static int refuse_kind(struct json_reading *reading, const struct json_step *step,
+		       const struct type *type, struct json_object *json)
 {
 	static const char *const kinds[] = {
 		[json_type_null] = "null",	  [json_type_boolean] = "true or false",
@@ -66,7 +75,7 @@ static int refuse_kind(struct reading *reading, const struct type *type, struct 
 
 	snprintf(why, sizeof(why), "%s is no value of %.80s", kinds[json_object_get_type(json)],
 		 type->name);
-	return refuse(reading, -EINVAL, why);
+	return json_refuse(reading, step, -EINVAL, why);
 }
 
 /* A JSON string's bytes, by the rule in json.h. */
@@ -112,11 +121,11 @@ static int scalar_text(const struct type *type, struct json_object *json, struct
 	return buf_status(&bytes) < 0 ? -ENOMEM : buf_status(text);
 }
 
-static int read_run(struct reading *reading, const struct type *type, uint64_t offset,
-		    uint64_t size, const struct buf *text)
+static int read_run(struct json_reading *reading, const struct json_step *step,
+		    const struct place *place, uint64_t size, const struct buf *text)
 {
 	CLEANUP(buf_destroy) struct buf bytes = BUF_INIT;
-	struct type sized = *type;
+	struct type sized = *place->type;
 	struct diag why = {0};
 	int r;
 
@@ -125,139 +134,127 @@ static int read_run(struct reading *reading, const struct type *type, uint64_t o
 	if (r == 0)
 		r = buf_status(&bytes);
 	if (r < 0)
-		return r == -ENOMEM ? r : refuse(reading, r, why.message);
-	return add(reading->changes, type, offset, (unsigned char *)TAKE(bytes.data), bytes.len);
+		return r == -ENOMEM ? r : json_refuse(reading, step, r, why.message);
+	return add(reading->changes, place->type, place->offset - reading->start,
+		   (unsigned char *)TAKE(bytes.data), bytes.len);
 }
 
-static int read_scalar(struct reading *reading, const struct place *place, struct json_object *json)
+static int read_scalar(struct json_reading *reading, const struct json_step *step,
+		       const struct place *place, struct json_object *json)
 {
 	const struct type *type = place->type;
-	uint64_t offset = place->offset, size = place->size;
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	uint64_t size = place->size;
 	struct diag why = {0};
 	unsigned char *bytes;
 	int r = scalar_text(type, json, &text);
 
-	if (r == 0 && type->kind == TYPE_STRING && type->open) {
-		struct place there = *place;
-
-		there.offset += reading->start;
-		r = place_text_size(reading->spot->walk.read, reading->spot->walk.context, &there,
-				    &size);
-		if (r < 0)
-			return r;
-	}
 	if (r < 0)
-		return r == -ENOMEM ? r : refuse_kind(reading, type, json);
+		return r == -ENOMEM ? r : refuse_kind(reading, step, type, json);
+	if (type->kind == TYPE_STRING && type->open && reading->walk)
+		r = place_text_size(reading->walk->read, reading->walk->context, place, &size);
+	if (r < 0)
+		return r;
 	if (type_is_run(type))
-		return read_run(reading, type, offset, size, &text);
+		return read_run(reading, step, place, size, &text);
 	bytes = malloc(2 * type->size);
 	if (!bytes)
 		return -ENOMEM;
 	r = value_parse(type, text.data ? text.data : "", text.len, bytes, bytes + type->size,
 			&why);
 	if (r == 0)
-		return add(reading->changes, type, offset, bytes, type->size);
+		return add(reading->changes, type, place->offset - reading->start, bytes,
+			   type->size);
 	free(bytes);
-	return r == -ENOMEM ? r : refuse(reading, r, why.message);
+	return r == -ENOMEM ? r : json_refuse(reading, step, r, why.message);
 }
 
-static int read_value(struct reading *reading, const struct place *place, struct json_object *json);
-
-/* The same of a spot; the trail is longer for that time. */
-static int read_there(struct reading *reading, const char *name, struct json_object *json)
-{
-	struct walk *walk = &reading->spot->walk;
-	struct trail *trail = &reading->spot->trail;
-	struct place child;
-	uint64_t index = 0;
-	int r = walk_lookup(walk, trail, name, NULL, &index);
-
-	if (r == -ENOENT)
-		return refuse(reading, -EINVAL, "there is no such member now");
-	if (r == 0)
-		r = walk_down(walk, trail, index);
-	if (r < 0)
-		return r;
-	child = *trail_end(trail);
-	child.offset -= reading->start;
-	r = read_value(reading, &child, json);
-	walk_up(trail);
-	return r;
-}
-
-static int read_here(struct reading *reading, const struct place *parent, const char *name,
-		     struct json_object *json)
-{
-	struct place child;
-
-	if (type_lookup(parent, name, &child, NULL) < 0)
-		return refuse(reading, -EINVAL, "there is no such member");
-	return read_value(reading, &child, json);
-}
-
-/* Reads the child called name; the path in messages is longer for that time. */
-static int read_child(struct reading *reading, const struct place *parent, const char *name,
+/* The same of what varies; the trail is longer for that time. */
+static int read_there(struct json_reading *reading, const struct json_step *step,
 		      struct json_object *json)
 {
-	size_t len = reading->path.len;
-	int r;
+	uint64_t index = 0;
+	int r = walk_lookup(reading->walk, reading->trail, step->name, NULL, &index);
 
-	if (len)
-		buf_putc(&reading->path, '.');
-	buf_puts(&reading->path, name);
-	r = reading->spot ? read_there(reading, name, json)
-			  : read_here(reading, parent, name, json);
-	reading->path.len = len;
+	if (r == -ENOENT)
+		return json_missing(reading, step, json, -EINVAL, "there is no such member now");
+	if (r == 0)
+		r = walk_down(reading->walk, reading->trail, index);
+	if (r < 0)
+		return reading->tries && (r == -ERANGE || r == -ELOOP) ? 0 : r;
+	r = json_read(reading, step, trail_end(reading->trail), json);
+	walk_up(reading->trail);
 	return r;
 }
 
-static int read_array(struct reading *reading, const struct place *place, struct json_object *json)
+static int read_child(struct json_reading *reading, const struct json_step *step,
+		      const struct place *parent, struct json_object *json)
 {
+	struct place child;
+
+	if (reading->walk)
+		return read_there(reading, step, json);
+	if (type_lookup(parent, step->name, &child, NULL) < 0)
+		return json_refuse(reading, step, -EINVAL, "there is no such member");
+	return json_read(reading, step, &child, json);
+}
+
+static int read_array(struct json_reading *reading, const struct json_step *step,
+		      const struct place *place, struct json_object *json)
+{
+	static const char more[] = "more elements than the array has";
 	size_t n = json_object_array_length(json);
 	uint64_t most = place->type->stride ? 0 : place->type->length;
-	char name[24];
 	int r = 0;
 
-	if (reading->spot)
-		r = walk_count(&reading->spot->walk, &reading->spot->trail, &most);
+	if (reading->walk)
+		r = walk_count(reading->walk, reading->trail, &most);
 	if (r < 0)
-		return r;
-	if (n > most)
-		return refuse(reading, -ERANGE, "more elements than the array has");
+		return reading->tries && (r == -ERANGE || r == -ELOOP) ? 0 : r;
+	if (n > most && !reading->walk)
+		return json_refuse(reading, step, -ERANGE, more);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		snprintf(name, sizeof(name), "%zu", i);
-		r = read_child(reading, place, name, json_object_array_get_idx(json, i));
+		struct json_object *element = json_object_array_get_idx(json, i);
+		char number[24];
+		struct json_step here = {step, number};
+
+		snprintf(number, sizeof(number), "%zu", i);
+		r = i < most ? read_child(reading, &here, place, element)
+			     : json_missing(reading, &here, element, -ERANGE, more);
 	}
 	return r;
 }
 
-static int read_record(struct reading *reading, const struct place *place, struct json_object *json)
+static int read_record(struct json_reading *reading, const struct json_step *step,
+		       const struct place *place, struct json_object *json)
 {
 	json_object_object_foreach(json, name, value)
 	{
+		struct json_step here = {step, name};
 		int r = 0;
 
 		/* What json_format() says of the record isn't in it. */
 		if (strcmp(name, "_torn") != 0 || type_lookup(place, name, NULL, NULL) == 0)
-			r = read_child(reading, place, name, value);
+			r = read_child(reading, &here, place, value);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int read_value(struct reading *reading, const struct place *place, struct json_object *json)
+int json_read(struct json_reading *reading, const struct json_step *step, const struct place *place,
+	      struct json_object *json)
 {
 	enum json_type kind = json_object_get_type(json);
 
 	if (!type_is_directory(place->type))
-		return read_scalar(reading, place, json);
+		return read_scalar(reading, step, place, json);
 	if (place->type->kind == TYPE_ARRAY)
-		return kind == json_type_array ? read_array(reading, place, json)
-					       : refuse(reading, -EINVAL, "not a JSON array");
-	return kind == json_type_object ? read_record(reading, place, json)
-					: refuse(reading, -EINVAL, "not a JSON object");
+		return kind == json_type_array
+			       ? read_array(reading, step, place, json)
+			       : json_refuse(reading, step, -EINVAL, "not a JSON array");
+	return kind == json_type_object ? read_record(reading, step, place, json)
+					: json_refuse(reading, step, -EINVAL, "not a JSON object");
 }
 
 /* More than any text of such a record; json-c takes many times as much memory as a text is long. */
@@ -271,14 +268,11 @@ int json_parse(struct spot *spot, const struct type *type, const char *text, siz
 {
 	CLEANUP(free_ptr) char *copy = strndup(text, n);
 	struct json_changes changes = {0};
-	struct reading reading = {
-		.changes = &changes, .diag = diag, .spot = type->varies ? spot : NULL};
+	struct json_reading reading = {.changes = &changes, .diag = diag};
 	struct place place = {.type = type, .size = type->size};
 	struct json_object *json = NULL;
 	int r;
 
-	if (reading.spot)
-		reading.start = spot_place(spot)->offset;
 	if (!copy)
 		return -ENOMEM;
 	if (strlen(copy) != n)
@@ -288,9 +282,9 @@ int json_parse(struct spot *spot, const struct type *type, const char *text, siz
 	r = json_text_read(copy, n, last, &json, diag);
 	if (r < 0)
 		return r;
-	r = read_value(&reading, &place, json);
+	r = spot && type->varies ? json_read_varying(spot, json, &changes, diag)
+				 : json_read(&reading, NULL, &place, json);
 	json_object_put(json);
-	buf_destroy(&reading.path);
 	if (r < 0)
 		json_changes_destroy(&changes);
 	else

@@ -40,24 +40,6 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	return r < 0 ? r : buf_status(out);
 }
 
-/* Whether memory says already what a change asks for. 0 or 1, or an error. */
-static int is_so(struct memory *memory, uint64_t start, const struct json_change *change)
-{
-	CLEANUP(free_ptr) unsigned char *bytes = malloc(change->size + 1);
-	const unsigned char *mask = change->bytes + change->size;
-	bool run = type_is_run(change->type), same = true;
-	int r;
-
-	if (!bytes)
-		return -ENOMEM;
-	r = place_read(memory, start + change->offset, bytes, change->size);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < change->size && same; i++)
-		same = !((bytes[i] ^ change->bytes[i]) & (run ? 0xff : mask[i]));
-	return same;
-}
-
 /*
  * What is so already isn't stored, as of before the first store. Of a union all members are shown,
  * so an object that was read and edited has the old value in all but one, and that one counts. It
@@ -70,7 +52,7 @@ static int drop_what_is_so(struct memory *memory, uint64_t start, struct json_ch
 
 	for (size_t i = 0; i < changes->n; i++) {
 		struct json_change change = changes->list[i];
-		int r = is_so(memory, start, &change);
+		int r = json_change_is_so(&change, start, place_read, memory);
 
 		if (r < 0)
 			return r;

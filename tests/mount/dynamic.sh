@@ -62,6 +62,22 @@ like "and info tells it" "$(info p Layout-Error)" "line 4, column 20: the count 
 
 # ---- inside records ----
 
+# Each variant begins with the type that says which one it is.
+lay p <<'END'
+struct event {
+	union {
+		uint16_t type;
+		[[case(type == 1)]] struct { uint16_t type, x; } key;
+		[[case(type == 2)]] struct { uint16_t type, y; } button;
+	};
+} event @ 0;
+END
+say p put 0 01000700
+echo '{"key": {"type": 2, "x": 8}}' >"$fields/event/.json"
+is "a variant may say that it is another" "$(cat "$fields/event/.json")" '{"type": 2, "button": {"type": 2, "y": 8}}'
+echo '{"type": 1, "key": {"x": 9}}' >"$fields/event/.json"
+is "and another one come with its type" "$(cat "$fields/event/.json")" '{"type": 1, "key": {"type": 1, "x": 9}}'
+
 lay p <<'END'
 enum kind { NONE, POINT, NAME, LIST };
 struct msg {
@@ -94,6 +110,35 @@ echo '{"body": {"list": [1, 2]}}' >"$fields/msgs/2/.json"
 told "JSON that is written" p 'get 24 8' 0302000001000200
 like "no more elements than are used" "$(echo '{"body": {"list": [1, 2, 3]}}' 2>&1 >"$fields/msgs/2/.json")" "out of range"
 like "nor members that aren't there" "$(echo '{"body": {"name": "x"}}' 2>&1 >"$fields/msgs/2/.json")" "Invalid argument"
+
+# What says which members there are is written with them, in any order.
+becomes() { # WHAT JSON HEX
+	echo "$2" >"$fields/msgs/2/.json"
+	told "$1" p 'get 24 12' "$3"
+}
+refuses() { # WHAT JSON
+	local before
+	say p get 24 12 && before=$REPLY
+	like "$1" "$(echo "$2" 2>&1 >"$fields/msgs/2/.json")" "Invalid argument|out of range"
+	told "$1: and nothing is changed" p 'get 24 12' "$before"
+}
+becomes "a kind and its data at once" '{"kind": 1, "body": {"point": {"x": 5, "y": 6}}}' 010200000500060009000000
+becomes "the data first" '{"body": {"name": "xyz"}, "kind": 2}' 0202000078797a0009000000
+becomes "a count and as many" '{"body": {"list": [1, 2, 3, 4]}, "n": 4, "kind": 3}' 030400000100020003000400
+refuses "as many as there will be, no more" '{"n": 2, "body": {"list": [1, 2, 9]}}'
+refuses "what was there counts only as it was" '{"kind": 2, "body": {"list": [1, 2, 3, 5]}}'
+refuses "what won't be there" '{"kind": 2, "body": {"point": {"x": 1}}}'
+refuses "a value that fits the old kind alone" '{"kind": 2, "body": {"list": [], "name": 5}}'
+is "an object that was read" "$(cat "$fields/msgs/2/.json")" \
+	'{"kind": 3, "n": 4, "where": 0, "body": {"list": [1, 2, 3, 4]}}'
+becomes "and written with fewer of them, the rest left in it" \
+	'{"kind": 3, "n": 2, "where": 0, "body": {"list": [1, 2, 3, 4]}}' 030200000100020003000400
+becomes "and with another kind" '{"kind": 2, "n": 2, "where": 0, "body": {"list": [1, 2]}}' 020200000100020003000400
+becomes "and with what stands elsewhere then" '{"kind": 3, "where": 88, "far": "DEEP"}' 030200580100020003000400
+told "which is there" p 'get 112 5' "$(hex DEEP)00"
+put p 24 4 $((0x0203))
+say p put 112 "$(hex deep)00"
+
 is "as a table: what isn't there is empty" "$(cat "$(at p)/tables/msgs.csv")" \
 	"_index,kind,n,where,body.point.x,body.point.y,body.name,body.list.0,body.list.1,body.list.2,body.list.3,far
 0000000,1,0,0,1,2,,,,,,
