@@ -10,7 +10,7 @@
  * characters. So a byte that isn't part of well-formed UTF-8 is the character of that number,
  * \u0080 to \u00ff; and characters that really are U+0080 to U+00FF are written as their two bytes,
  * each like that. Every other character is itself. Reading back, a character up to U+00FF is one
- * byte, any other its UTF-8.
+ * byte, any other its UTF-8; half a surrogate pair is no character and isn't taken.
  */
 #ifndef PEEKFS_VIEW_JSON_H
 #define PEEKFS_VIEW_JSON_H

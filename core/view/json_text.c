@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 
 #define EXPONENT  "e0"
 #define BLANKS	  " \t\r\n"
@@ -31,10 +32,43 @@ static bool is_name(const char *behind)
 	return behind[strspn(behind, BLANKS)] == ':';
 }
 
+/* What \uNNNN stands for, a unit of UTF-16; 0 for other text. */
+static unsigned utf16_unit(const char *text)
+{
+	unsigned unit = 0;
+
+	if (text[0] != '\\' || text[1] != 'u')
+		return 0;
+	for (int i = 2; i < 6; i++) {
+		if (number_digit(text[i]) > 15)
+			return 0;
+		unit = unit << 4 | number_digit(text[i]);
+	}
+	return unit;
+}
+
+/* How many bytes an escape takes, both halves of a pair together. 0: it is half a pair, of which
+ * json-c makes U+FFFD; that can't be told where the text ends behind it. */
+static size_t escape_length(const char *escape)
+{
+	unsigned unit = utf16_unit(escape);
+	const char *next;
+
+	if (unit < 0xd800 || unit > 0xdfff)
+		return 2;
+	if (unit > 0xdbff)
+		return 0;
+	next = escape + 6;
+	if (utf16_unit(next) >= 0xdc00 && utf16_unit(next) <= 0xdfff)
+		return 12;
+	return strnlen(next, 6) < 6 && !strchr(next, '"') ? 2 : 0;
+}
+
 /*
  * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
  * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
- * front of a number, and at the end of a name with a NUL in it, of which json-c forgets the rest.
+ * front of a number, before half a surrogate pair, and at the end of a name with a NUL in it, of
+ * which json-c forgets the rest.
  */
 static size_t mark_integers(const char *text, size_t n, size_t most, struct buf *out)
 {
@@ -54,8 +88,13 @@ static size_t mark_integers(const char *text, size_t n, size_t most, struct buf 
 			continue;
 		}
 		if (text[i] == '\\' && in_string && i + 1 < n) {
+			size_t takes = escape_length(text + i);
+
+			if (!takes)
+				break;
 			has_nul |= strncmp(text + i, "\\u0000", 6) == 0;
-			buf_putc(out, text[++i]);
+			buf_put(out, text + i + 1, takes - 1);
+			i += takes - 1;
 		} else if (text[i] == '"') {
 			if (in_string && has_nul && is_name(text + i + 1))
 				break;
@@ -114,7 +153,8 @@ int json_text_read(const char *text, size_t n, bool last, struct json_object **o
 		return -ENOMEM;
 	if (!whole)
 		return malformed(text, n, marked.len, -EINVAL,
-				 "a single quote, a zero in front of a number or a NUL in a name",
+				 "a single quote, a zero in front of a number, a NUL in a name or "
+				 "half a surrogate pair",
 				 diag);
 	if (parse_value(marked.data, marked.len, &json, &end, &error) < 0)
 		return -ENOMEM;

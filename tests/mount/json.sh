@@ -40,6 +40,7 @@ refused '{"id": 5} trailing' EINVAL 'line 1, column 11'
 refused '{"id": 5, }' EINVAL 'line 1'
 refused '[5]' EINVAL 'the record: '
 refused '{"id": 5, "x\npeekfs: a line\u001b[1m": 5}' EINVAL 'x\\x0apeekfs: a line\\x1b\[1m: there is no such member$'
+refused '{"id": 5, "name": "\udcff"}' EINVAL 'line 1, column 20: .*half a surrogate pair'
 refused '{"id\u0000": 5}' EINVAL 'line 1, column 11: .*NUL in a name'
 
 tried "a field" "open 0; write ERANGE" open w "$rec/path/2/x" write 40000

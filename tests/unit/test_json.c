@@ -288,6 +288,12 @@ static void bad_text_is_refused(void **state)
 		"{\"a\" 1}",
 		"{a: 1}",
 		"{'a': 1}",
+		"{\"s\": \"\\ud83d\"}",
+		"{\"s\": \"\\udcff\"}",
+		"{\"s\": \"\\ud83dx\"}",
+		"{\"s\": \"\\uD83D\\ud83d\\ude00\"}",
+		"{\"s\": \"\\ude00\\ud83d\"}",
+		"{\"s\": \"\\ud83d\\u0041\"}",
 		"{\"a\\u0000\": 1}",
 		"{\"a\\u0000b\" \n: 1}",
 		"{\"a\": 01}",
@@ -333,7 +339,8 @@ static void bad_text_is_refused(void **state)
 /* A text in pieces: until the last one it could go on. */
 static void a_beginning_is_told_from_an_error(void **state)
 {
-	static const char text[] = "{\"a\": 12, \"s\": \"x\\u0041\", \"t\": [1, 2.5e3]}";
+	static const char text[] =
+		"{\"a\": 12, \"s\": \"x\\u0041\\ud83d\\ude00\", \"t\": [1, 2.5e3]}";
 	struct json_changes changes;
 	struct diag diag = {0};
 	struct bound *bound;
