@@ -58,7 +58,7 @@ const struct ctype *ctype_vector(struct parser *p, const struct ctype *element, 
 				 const struct token *at);
 /* The same type under a typedef's name, where a name can say more than the type's own. */
 const struct ctype *ctype_named(struct parser *p, const struct ctype *type, const char *name);
-/* The struct, union or enum (keyword) with that tag, incomplete if it is new (specifier.c). */
+/* The struct, union or enum (keyword) with that tag, incomplete if it is new (tag.c). */
 struct ctype *ctype_tag(struct parser *p, unsigned keyword, const struct token *tag);
 /* What the words of a specifier mean: counts of each KEYWORD_VOID ..; NULL when they don't mix. */
 const struct ctype *ctype_of_words(const unsigned char counts[KEYWORD_WORDS]);

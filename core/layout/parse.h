@@ -4,7 +4,7 @@
  *
  * A text is read in one pass, token by token, with one token of lookahead. scan.c and token.c make
  * the tokens, directive.c, condition.c, define.c, expand.c and substitute.c do what the
- * preprocessor does; declaration.c, specifier.c, declarator.c, body.c, attribute.c, hint.c,
+ * preprocessor does; declaration.c, specifier.c, tag.c, declarator.c, body.c, attribute.c, hint.c,
  * expression.c and operand.c are the grammar; ctype.c, record.c, word.c and builtin.c the types.
  *
  * Errors are sticky. The first one is kept with its place (parse_error()) and from then on every
@@ -175,6 +175,8 @@ struct specifiers {
 /* Could the token begin a declaration? */
 bool parse_begins_type(const struct token *token);
 bool parse_specifiers(struct parser *p, struct specifiers *out);
+/* The one that begins with struct, union or enum: a tag, a body, or both. */
+void parse_tag(struct parser *p, struct specifiers *out);
 /* A declarator: *name is NULL where there is none. Returns the whole type. */
 const struct ctype *parse_declarator(struct parser *p, const struct ctype *base,
 				     struct attributes *attributes, struct token *name);
