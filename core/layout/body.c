@@ -252,6 +252,7 @@ void parse_fields(struct parser *p, struct ctype *record, struct attributes *att
 		fields = n ? vector_at(&p->fields, first) : NULL;
 		close_open_arrays(p, record, fields, n);
 		record_finish(p, record, fields, n, attributes);
+		rules_least(p, record);
 	}
 	p->fields.n = first;
 }

@@ -81,7 +81,7 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 		uint64_t room, const struct type **out, struct diag *diag)
 {
 	struct type *type = arena_alloc(&bound->arena, sizeof(*type));
-	uint64_t span;
+	uint64_t least = type_least(&element->type), span;
 	char bracket[32];
 
 	if (!type)
@@ -94,8 +94,8 @@ static int fill(struct bound *bound, const struct placed *placed, const struct c
 			"'%s' has no bytes (members placed by @ don't count), so any number "
 			"of it fits: write [1], or no brackets",
 			element->type.name);
-	if (placed->type->open || placed->type->counted || type->length > room / element->type.size)
-		type->length = room / element->type.size;
+	if (placed->type->open || placed->type->counted || type->length > room / least)
+		type->length = room / least;
 	type->size = type->open ? 0 : type->length * element->type.size;
 	if (__builtin_mul_overflow(type->length, element->type.span, &span) ||
 	    span >= LAYOUT_SPAN_MAX)
@@ -142,10 +142,10 @@ static int bind_variable(struct bound *bound, const struct placed *placed, struc
 		err = fill(bound, placed, ctype_of(type->element), room, &type, diag);
 	else if (placed->type->open)
 		err = fill_text(bound, placed, room, &type, diag);
-	else if (type->size > room)
+	else if (type_least(type) > room)
 		err = diag_set(diag, -EINVAL, placed->line, placed->column,
 			       "'%s' needs %lu bytes at %lu, but the region has only %lu",
-			       placed->name, (unsigned long)type->size,
+			       placed->name, (unsigned long)type_least(type),
 			       (unsigned long)placed->offset, (unsigned long)bound->size);
 	if (err)
 		return err;
@@ -228,6 +228,7 @@ int layout_bind(struct layout *layout, uint64_t size, struct bound **out, struct
 	if (!placed) {
 		records.type.element = &record->type;
 		records.type.align = record->type.align;
+		records.type.varies = record->type.varies;
 		placed = &everywhere;
 	}
 	err = make_root(bound, placed, diag);

@@ -115,14 +115,14 @@ static void look(struct search *search, const struct type *type)
 /* The array of all places where a record could begin; NULL: without memory, or none can. */
 static struct type *array_of(struct arena *arena, const struct type *record, uint64_t size)
 {
-	uint64_t stride = record->align ? record->align : 1;
-	struct type *array = size < record->size ? NULL : arena_alloc(arena, sizeof(*array));
+	uint64_t stride = record->align ? record->align : 1, least = type_least(record);
+	struct type *array = size < least ? NULL : arena_alloc(arena, sizeof(*array));
 
 	if (!array)
 		return NULL;
 	*array = (struct type){.kind = TYPE_ARRAY, .align = record->align, .name = record->name};
 	array->element = record;
-	array->length = (size - record->size) / stride + 1;
+	array->length = (size - least) / stride + 1;
 	array->stride = stride;
 	array->varies = true;
 	if (__builtin_mul_overflow(array->length, record->span, &array->span) ||

@@ -290,6 +290,28 @@ void rules_record(struct parser *p, const struct rules *rules, struct ctype *rec
 	record->type.varies = true;
 }
 
+void rules_least(struct parser *p, struct ctype *record)
+{
+	const struct type *type = &record->type;
+	struct live *live;
+
+	if (p->err || !type->live)
+		return;
+	live = parse_keep(p, sizeof(*live));
+	if (!live)
+		return;
+	*live = *type->live;
+	live->least = 1; /* none of nothing: a walk would never end */
+	for (size_t i = 0; i < type->n_members; i++) {
+		const struct member *member = &type->members[i];
+		uint64_t end = member->offset + type_least(member->type);
+
+		if (!(member->rule && member->rule->at) && end > live->least)
+			live->least = end;
+	}
+	record->type.live = live;
+}
+
 const struct ctype *rules_open(struct parser *p, const struct ctype *type, const struct token *at)
 {
 	struct ctype *copy = ctype_copy(p, type);

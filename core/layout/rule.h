@@ -53,6 +53,8 @@ const struct ctype *rules_apply(struct parser *p, const struct rules *rules,
 const struct rule *rules_member(struct parser *p, const struct rules *rules, const struct expr *at);
 /* What they say of a struct whose body has been read. */
 void rules_record(struct parser *p, const struct rules *rules, struct ctype *record);
+/* Once it is complete: how long one must be that says its own length. */
+void rules_least(struct parser *p, struct ctype *record);
 /* The type of a member that takes what room there is. */
 const struct ctype *rules_open(struct parser *p, const struct ctype *type, const struct token *at);
 /* Members of a struct without a name become the outer one's. from: the first expression that was

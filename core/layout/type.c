@@ -15,6 +15,11 @@ bool type_same_record(const struct type *a, const struct type *b)
 					    strcmp(a->name, b->name) == 0);
 }
 
+uint64_t type_least(const struct type *type)
+{
+	return type->live && type->live->size ? type->live->least : type->size;
+}
+
 uint64_t type_children(const struct type *type)
 {
 	switch (type->kind) {

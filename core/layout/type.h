@@ -88,6 +88,7 @@ struct live {
 	const struct expr *count; /* arrays, text, bytes: how many are used */
 	const struct expr *until; /* arrays: the element for which it isn't 0 is behind the end */
 	const struct expr *size;  /* structs: how many bytes this one has */
+	uint64_t least;		  /* structs with a size: the bytes that their members need */
 	const struct expr *base;  /* numbers: they lead to what is so many bytes behind it */
 	bool from_self;		  /* they lead to what is so many bytes behind themselves */
 };
@@ -187,6 +188,10 @@ static inline bool type_hides(const struct type *parent, uint64_t index)
 /* Are both records the same? Copies of a type share its members; two readings of one have its name
  * and shape. */
 bool type_same_record(const struct type *a, const struct type *b);
+
+/* The bytes that one has at least: of a struct that says its own length, those that its members
+ * need, without what C pads it with for arrays; else its size. */
+uint64_t type_least(const struct type *type);
 
 /* The number of children: members, or an array's length; 0 for a scalar. */
 uint64_t type_children(const struct type *type);

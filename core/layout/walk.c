@@ -36,7 +36,7 @@ int walk_push(struct trail *trail, const struct place *place)
 int walk_own_size(struct walk *walk, struct trail *trail, struct place *place, uint64_t room)
 {
 	const struct expr *expr = place->type->live->size;
-	uint64_t size;
+	uint64_t size, least = type_least(place->type);
 	int r = walk_push(trail, place);
 
 	if (r < 0)
@@ -45,13 +45,12 @@ int walk_own_size(struct walk *walk, struct trail *trail, struct place *place, u
 	walk_up(trail);
 	if (r < 0)
 		return r;
-	if (size < place->type->size || size > room)
+	if (size < least || size > room)
 		return diag_set(walk->diag, -ERANGE, expr->line, expr->column,
 				"a '%s' at %lu says that it has %lu bytes: not between %lu and the "
 				"%lu that there are",
 				place->type->name, (unsigned long)place->offset,
-				(unsigned long)size, (unsigned long)place->type->size,
-				(unsigned long)room);
+				(unsigned long)size, (unsigned long)least, (unsigned long)room);
 	place->size = size;
 	return 0;
 }
@@ -95,7 +94,7 @@ static int fit(struct walk *walk, struct trail *trail, const struct member *memb
 	const struct expr *at = member->rule ? member->rule->at : NULL;
 	uint64_t room = place->offset <= limit ? limit - place->offset : 0;
 
-	if (place->offset > limit || type->size > room)
+	if (place->offset > limit || type_least(type) > room)
 		return diag_set(walk->diag, -ERANGE, at ? at->line : 0, at ? at->column : 0,
 				"'%s' is placed at %lu, but there it has no room before %lu",
 				member->name, (unsigned long)place->offset, (unsigned long)limit);

@@ -28,11 +28,11 @@ int walk_most(struct walk *walk, struct trail *trail, uint64_t *count)
 {
 	const struct place *array = trail_end(trail);
 	const struct type *type = array->type;
-	uint64_t n = type->length, used;
+	uint64_t n = type->length, least = type_least(type->element), used;
 	int r;
 
-	if (type->open && type->element->size && n > array->size / type->element->size)
-		n = array->size / type->element->size;
+	if (type->open && least && n > array->size / least)
+		n = array->size / least;
 	if (type->live && type->live->count) {
 		r = walk_natural(walk, trail, type->live->count, "count", &used);
 		if (r < 0)
@@ -55,7 +55,7 @@ static int measure(struct walk *walk, struct trail *trail, struct place *element
 	int r;
 
 	/* it may have been longer when its marks were made */
-	if (element->offset > end || element->type->size > room)
+	if (element->offset > end || type_least(element->type) > room)
 		return -ENOENT;
 	if (live && live->until) {
 		r = walk_push(trail, element);

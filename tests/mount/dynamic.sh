@@ -197,6 +197,11 @@ is "a length that can't be ends it" "$(names "$fields/recs")" 0
 like "and info tells why" "$(info p Layout-Error)" "says that it has 2 bytes"
 say p put 4096 "01000000ffffffff00000000"
 is "up to a sentinel" "$(cat "$fields"/ends/* | xargs)" "1 -1"
+say p put 0 "03$(hex ab)0104$(hex xyz)00"
+lay p <<<'struct [[size(n)]] rec { uint8_t n; char text[]; };'
+is "without a variable they fill the region" \
+	"$(names "$fields/records"): $(cat "$fields"/records/*/text | tr '\n' ,)" "0 1 2: ab,,xyz,"
+is "and are rows" "$(cut -d, -f3 "$(at p)/tables/records.csv" | tail -n +2 | xargs)" "ab xyz"
 
 # ---- where pointers lead ----
 

@@ -292,13 +292,34 @@ static void records_say_their_length(void **state)
 	fails(bound, "recs.10", -ENOENT, "");
 	memory.bytes[17] = 5; /* moves all that follow */
 	there(bound, "recs.1", 21, 5 << 8);
+	memory.bytes[17] = 3; /* C pads the struct to 4 bytes, but nobody pads a record */
+	counts(bound, "recs", 1);
+	there(bound, "one", 16, 3);
+	there(bound, "one.kind", 18, 1);
+	there(bound, "one.data", 19, 0);
 	memory.bytes[17] = 2; /* shorter than a record */
 	counts(bound, "recs", 0);
-	fails(bound, "one", -ERANGE, "not between 4 and");
+	fails(bound, "one", -ERANGE, "not between 3 and");
 	memory.bytes[16] = 0xff; /* longer than the region */
 	counts(bound, "recs", 0);
 	memory.words[0] = SIZE;
 	counts(bound, "recs", 0);
+}
+
+/* As records of one length do, where no variable is placed. */
+static void they_fill_the_region(void **state)
+{
+	OWNED_BOUND bound = typed_bind("struct [[size(n)]] r { uint8_t n; char text[]; };", SIZE);
+
+	(void)state;
+	clear();
+	memory.bytes[0] = 3;
+	memory.bytes[3] = 1;
+	memory.bytes[4] = 2;
+	counts(bound, "records", 3);
+	there(bound, "records", 0, SIZE);
+	there(bound, "records.0.text", 1, 2);
+	there(bound, "records.2", 4, 2);
 }
 
 /* Lengths change behind the back of who remembers where elements were. */
@@ -544,6 +565,7 @@ int main(void)
 		cmocka_unit_test(members_by_condition),
 		cmocka_unit_test(members_by_offset),
 		cmocka_unit_test(records_say_their_length),
+		cmocka_unit_test(they_fill_the_region),
 		cmocka_unit_test(marks_are_checked),
 		cmocka_unit_test(marks_end_with_their_array),
 		cmocka_unit_test(arrays_end_at_a_sentinel),
