@@ -102,6 +102,11 @@ is "so many are used" "$(cat "$fields"/msgs/2/body/list/* | xargs)" "7 8"
 is "none is true: only .raw and .json" "$(ls -A "$fields/msgs/3/body" | xargs)" ".json .raw"
 is "a text by offset from its record" "$(cat "$fields/msgs/1/far")" deep
 is "without a place it isn't listed" "$(names "$fields/msgs/0")" "body kind n where"
+is "nothing is wrong so far" "$(info p Layout-Error)" ""
+say p put 14 ffff
+like "a place beyond the end" "$(cat "$fields/msgs/1/far" 2>&1)" "Numerical result out of range"
+like "and info tells why" "$(info p Layout-Error)" "line 9, column 29: 'far' is placed 65535 bytes from its struct's start"
+say p put 14 0064
 is "as JSON" "$(cat "$fields/msgs/1/.json")" \
 	'{"kind": 2, "n": 0, "where": 100, "body": {"name": "abc"}, "far": "deep"}'
 is "and another" "$(cat "$fields/msgs/2/.json")" \
