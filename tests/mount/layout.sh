@@ -51,7 +51,7 @@ tried "in pieces" "open 0; write 11; write 8; write 8; close 0" open w,trunc "$d
 is "it is whole" "$(cat "$dir/layout")" "struct a { int x; }; // end"
 is "with declarations only, the last struct fills the region" "$(ls "$dir/fields"; ls "$dir/fields/records" | wc -l)" "records
 2048"
-: >"$dir/layout"
+unlay v
 is "truncated without writing: cleared" "$(info v Layout) $(wc -c <"$dir/layout")" "none 0"
 ok "and its fields are gone" not test -e "$dir/fields/records"
 
@@ -135,7 +135,7 @@ for layout in 'int a @ 0; int c @ 4;' 'struct two { int second; } a @ 0;' 'struc
 	stays+="$(ls | xargs):$(pwd -P | sed 's,.*/,,'):$(cat a a/* 2>/dev/null | wc -l); "
 done
 is "finds there what each next layout makes" "$stays" "a c:fields:1; a:fields:1; a:fields:1; "
-: >"$dir/layout"
+unlay v
 is "and nothing, when there is none" "$(ls | wc -l)" 0
 lay v <<<'int a @ 0;'
 ok "it is the same directory" test . -ef "$dir/fields"

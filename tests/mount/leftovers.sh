@@ -66,7 +66,7 @@ if can_keep "but by who asks for a field"; then
 	like "its text too" "$(cat "$(at seg)/layout")" "first @ 0"
 	ok "and it is soon let go" until_true 10 unattached
 fi
-: >"$(at seg)/layout"
+unlay seg
 is "one that is taken away is gone" "$(cat "$(at seg)/fields/first/word" 2>&1 | grep -c "No such file")" 1
 remount_peekfs
 is "for good, as a field was asked for" "$(cat "$(at seg)/fields/first/word" 2>&1 | grep -c "No such file")" 1

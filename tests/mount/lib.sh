@@ -338,3 +338,9 @@ number() { # hex digits with or without 0x, to a number
 lay() { # ID: the layout text from stdin
 	cat >"$(at "$1")/layout"
 }
+
+is_unlaid() { [[ $(info "$1" Layout) != @(written|attribute) ]]; }
+unlay() { # ID: truncates its layout. The kernel tells of the last close(2) when it has returned.
+	: >"$(at "$1")/layout"
+	until_true 10 is_unlaid "$1"
+}

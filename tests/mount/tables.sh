@@ -85,7 +85,7 @@ tried "a stream goes on where it was read to, and starts again" \
 	"open 0; read $(bytes '_index,'); read $(bytes 'value'); pread $(bytes 'ndex'); pread $(bytes '_ind'); pread ; read $(bytes $'\n')" \
 	open r "$dir/q.load.csv" read 7 read 5 pread 2 4 pread 0 4 pread 1000 4 read 1
 
-: >"$(at v)/layout"
+unlay v
 is "cleared with the layout" "$(ls "$dir" | wc -l)" 0
 
 lay big <<<'struct STU { int id; char name[20]; char sex; };'
