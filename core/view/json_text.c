@@ -64,6 +64,14 @@ static size_t escape_length(const char *escape)
 	return strnlen(next, 6) < 6 && !strchr(next, '"') ? 2 : 0;
 }
 
+static bool is_integer(const char *number, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (number[i] == '.' || (number[i] | 0x20) == 'e')
+			return false;
+	return n > 0;
+}
+
 /*
  * The text with EXPONENT behind each integer, up to `most` bytes: appended to out. How much of the
  * text that is: it ends before what json-c takes and JSON doesn't, a single quote or a zero in
@@ -81,7 +89,7 @@ static size_t mark_integers(const char *text, size_t n, size_t most, struct buf 
 		if (!in_string && (text[i] == '\'' || has_zero_in_front(text + i, length)))
 			break;
 		buf_put(out, text + i, length ? length : 1);
-		if (length && strcspn(text + i, ".eE") >= length && out->len < most)
+		if (is_integer(text + i, length) && out->len < most)
 			buf_puts(out, EXPONENT);
 		if (length) {
 			i += length;

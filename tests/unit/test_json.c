@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "typed.h"
 #include "view/json.h"
@@ -362,6 +363,30 @@ static void a_beginning_is_told_from_an_error(void **state)
 	bound_unref(bound);
 }
 
+/* Of a million numbers each is looked at once; when the rest was looked through for each, this took
+ * minutes. */
+static void many_numbers_are_read_soon(void **state)
+{
+	struct bound *bound = typed_bind("int v[1 << 20] @ 0;", 4 << 20);
+	struct place place = typed_place(bound, "v");
+	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
+	struct json_changes changes;
+	struct diag diag = {0};
+	uint64_t before;
+
+	(void)state;
+	for (unsigned i = 0; i < 1 << 20; i++)
+		buf_puts(&text, i ? ",7" : "[7");
+	buf_putc(&text, ']');
+	before = clock_ns_on(CLOCK_PROCESS_CPUTIME_ID);
+	assert_int_equal(json_parse(NULL, place.type, text.data, text.len, true, &changes, &diag),
+			 0);
+	assert_true(clock_ns_on(CLOCK_PROCESS_CPUTIME_ID) - before < UINT64_C(30000000000));
+	assert_int_equal(changes.n, 1 << 20);
+	json_changes_destroy(&changes);
+	bound_unref(bound);
+}
+
 /* Nested as deep as types can be. */
 static void deep_records(void **state)
 {
@@ -584,6 +609,7 @@ int main(void)
 		cmocka_unit_test(refusals_name_the_member),
 		cmocka_unit_test(bad_text_is_refused),
 		cmocka_unit_test(a_beginning_is_told_from_an_error),
+		cmocka_unit_test(many_numbers_are_read_soon),
 		cmocka_unit_test(deep_records),
 		cmocka_unit_test(a_torn_record_says_so),
 		cmocka_unit_test(a_region_has_as_many_as_it_counts),
