@@ -41,6 +41,17 @@ static struct ctype *new_tag(struct parser *p, unsigned keyword, const struct sy
 	return type;
 }
 
+/* Is it what the word in front of its tag says? One that a reader found may be bytes: then its name
+ * tells. */
+static bool is_of_word(const struct type *type, const struct tag_word *word)
+{
+	size_t n = strlen(word->text);
+
+	return type->kind == word->kind ||
+	       (type->kind == TYPE_BYTES && !strncmp(type->name, word->text, n) &&
+		type->name[n] == ' ');
+}
+
 struct ctype *ctype_tag(struct parser *p, unsigned keyword, const struct token *tag)
 {
 	const struct tag_word *word = tag_word(keyword);
@@ -48,7 +59,7 @@ struct ctype *ctype_tag(struct parser *p, unsigned keyword, const struct token *
 
 	if (!type || (type->builtin && !p->in_library && p->token.kind == '{'))
 		type = tag->symbol->tag = new_tag(p, keyword, tag->symbol);
-	else if (type->type.kind != word->kind)
+	else if (!is_of_word(&type->type, word))
 		parse_error(p, tag, "'%s' is a %.*s, not a %s", tag->symbol->name,
 			    (int)strcspn(type->type.name, " "), type->type.name, word->text);
 	return type;

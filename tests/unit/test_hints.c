@@ -548,6 +548,49 @@ static void hints_are_laid_over_types_that_are_found(void **state)
 	bound_unref(bound);
 }
 
+/* A struct whose members nobody can tell: what is known of it is its size. */
+static int find_bytes(void *context, const struct reader_name *name, struct reader_found *out,
+		      struct diag *diag)
+{
+	struct bound *bound;
+
+	(void)context;
+	(void)diag;
+	if (name->word != READER_STRUCT)
+		return -ENOENT;
+	bound = typed_bind("struct odd { int a, b; }; [[bytes]] struct odd x @ 0;", 64);
+	*out = (struct reader_found){typed_place(bound, "x").type, bound, release};
+	return 0;
+}
+
+static void what_is_found_as_bytes_is_named_as_often_as_others(void **state)
+{
+	static const char *const texts[] = {
+		"debuginfo struct odd;\nstruct odd a @ 0; struct odd b[2] @ 8;",
+		"struct odd a @ 0; struct odd b[2] @ 8;",
+	};
+	static const struct reader_ops ops = {find_bytes};
+	const struct reader reader = {&ops, NULL};
+	struct layout *layout;
+	struct bound *bound;
+	struct diag diag = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		if (layout_parse_with(texts[i], strlen(texts[i]), &reader, &layout, &diag) < 0)
+			fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
+		assert_int_equal(layout_bind(layout, 256, &bound, &diag), 0);
+		layout_unref(layout);
+		assert_int_equal(typed_place(bound, "a").type->kind, TYPE_BYTES);
+		assert_int_equal(typed_place(bound, "b.1").offset, 16);
+		bound_unref(bound);
+	}
+	assert_int_equal(layout_parse_with("struct odd a @ 0; union odd b @ 8;", 34, &reader,
+					   &layout, &diag),
+			 -EINVAL);
+	assert_string_equal(diag.message, "'odd' is a struct, not a union");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +604,7 @@ int main(void)
 		cmocka_unit_test(hidden_ones_are_left_out),
 		cmocka_unit_test(hints_are_laid_over_types),
 		cmocka_unit_test(hints_are_laid_over_types_that_are_found),
+		cmocka_unit_test(what_is_found_as_bytes_is_named_as_often_as_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
