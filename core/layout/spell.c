@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "layout/debug.h"
+#include "layout/token.h"
 #include "layout/variable.h"
 
 #define DIMENSIONS 8
@@ -21,6 +22,11 @@ void spell_free(struct spelled *spelled)
 static bool in_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool spell_may_name(const char *name, size_t n)
+{
+	return !symbol_is_keyword(name, n);
 }
 
 /* The end of a template's arguments, from the '<' on, if a layout's text could have them; NULL. */
@@ -46,8 +52,12 @@ static const char *arguments_end(const char *at)
 static bool is_path(const char *name)
 {
 	while (name && in_word(*name) && !isdigit((unsigned char)*name)) {
+		const char *word = name;
+
 		while (in_word(*name))
 			name++;
+		if (!spell_may_name(word, (size_t)(name - word)))
+			return false;
 		if (*name == '<')
 			name = arguments_end(name);
 		if (!name || !*name)

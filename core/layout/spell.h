@@ -27,5 +27,8 @@ struct spelled {
 /* What an entry, the target of a pointer, is called. Fills *out, for spell_free(); -ENOMEM. */
 int spell(const struct dwarf_entry *target, struct spelled *out);
 void spell_free(struct spelled *spelled); /* takes a zeroed one */
+/* Whether a layout's text can have that identifier as a name: other languages have names that are
+ * keywords here. */
+bool spell_may_name(const char *name, size_t n);
 
 #endif

@@ -158,6 +158,8 @@ bool token_unexpected(struct parser *p, const char *what);
 /* C's words; and every typedef name that is known without being declared. */
 void symbol_declare_words(struct parser *p);
 void symbol_declare_types(struct parser *p);
+/* Is it a word that can't name anything in a text? */
+bool symbol_is_keyword(const char *word, size_t n);
 /* The symbol of that spelling, made when it is new; NULL after setting the error. */
 struct symbol *symbol_intern(struct parser *p, const char *name, size_t length);
 

@@ -111,6 +111,14 @@ static const struct {
 	{"__int128", KEYWORD_INT128},
 };
 
+bool symbol_is_keyword(const char *word, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (strlen(keywords[i].word) == n && !memcmp(keywords[i].word, word, n))
+			return true;
+	return false;
+}
+
 void symbol_declare_words(struct parser *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {

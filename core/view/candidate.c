@@ -187,9 +187,10 @@ static void name(struct placing *placings, size_t i)
 	struct placing *placing = &placings[i];
 	const char *from = placing->candidate->path;
 	size_t n = 0;
+	bool fits;
 
 	for (; *from && n < sizeof(placing->name) - 6; from++) {
-		bool fits = isalnum((unsigned char)*from) || *from == '_';
+		fits = isalnum((unsigned char)*from) || *from == '_';
 
 		if (fits && n == 0 && isdigit((unsigned char)*from))
 			placing->name[n++] = '_';
@@ -201,14 +202,15 @@ static void name(struct placing *placings, size_t i)
 	while (n > 0 && placing->name[n - 1] == '_')
 		n--;
 	placing->name[n] = '\0';
-	for (size_t j = 0; j < i || n == 0; j++)
-		if (n == 0 || !strcmp(placings[j].name, placing->name)) {
-			placing->name[n] = '_';
-			placing->name[n + 1] = (char)('a' + i % 26);
-			placing->name[n + 2] = (char)('a' + i / 26);
-			placing->name[n + 3] = '\0';
-			break;
-		}
+	fits = n > 0 && spell_may_name(placing->name, n);
+	for (size_t j = 0; j < i && fits; j++)
+		fits = strcmp(placings[j].name, placing->name) != 0;
+	if (fits)
+		return;
+	placing->name[n] = '_';
+	placing->name[n + 1] = (char)('a' + i % 26);
+	placing->name[n + 2] = (char)('a' + i / 26);
+	placing->name[n + 3] = '\0';
 }
 
 static const char *kind_name(enum variable_kind kind)
