@@ -363,11 +363,11 @@ static void a_beginning_is_told_from_an_error(void **state)
 	bound_unref(bound);
 }
 
-/* Of a million numbers each is looked at once; when the rest was looked through for each, this took
- * minutes. */
+/* Each of many numbers is looked at once. When the rest was looked through for each, half as many
+ * took 3.8 s of the processor's time, and it grew with their square. */
 static void many_numbers_are_read_soon(void **state)
 {
-	struct bound *bound = typed_bind("int v[1 << 20] @ 0;", 4 << 20);
+	struct bound *bound = typed_bind("int v[400000] @ 0;", 4 << 20);
 	struct place place = typed_place(bound, "v");
 	CLEANUP(buf_destroy) struct buf text = BUF_INIT;
 	struct json_changes changes;
@@ -375,14 +375,14 @@ static void many_numbers_are_read_soon(void **state)
 	uint64_t before;
 
 	(void)state;
-	for (unsigned i = 0; i < 1 << 20; i++)
+	for (unsigned i = 0; i < 400000; i++)
 		buf_puts(&text, i ? ",7" : "[7");
 	buf_putc(&text, ']');
 	before = clock_ns_on(CLOCK_PROCESS_CPUTIME_ID);
 	assert_int_equal(json_parse(NULL, place.type, text.data, text.len, true, &changes, &diag),
 			 0);
-	assert_true(clock_ns_on(CLOCK_PROCESS_CPUTIME_ID) - before < UINT64_C(30000000000));
-	assert_int_equal(changes.n, 1 << 20);
+	assert_true(clock_ns_on(CLOCK_PROCESS_CPUTIME_ID) - before < UINT64_C(6000000000));
+	assert_int_equal(changes.n, 400000);
 	json_changes_destroy(&changes);
 	bound_unref(bound);
 }
