@@ -26,6 +26,7 @@ struct handle {
 	struct buf before; /* what there was before the first piece of it was stored */
 	bool stored;	   /* a piece of it was */
 	bool truncated;	   /* and nothing was written since */
+	unsigned sets;	   /* of a layout: how often it was set by then */
 	bool emptied;	   /* ever: what is appended goes behind nothing */
 	bool written;
 	struct edges edges;	   /* of a file that has lines */
@@ -81,6 +82,13 @@ static bool needs_bytes(const struct node *node)
 	       !(node->view->flags & (VIEW_DIRECTORY | VIEW_PUBLIC | VIEW_BESIDE));
 }
 
+static void empty(struct handle *handle)
+{
+	handle->truncated = handle->emptied = true;
+	if (handle->node.view->clear)
+		handle->sets = object_layouts_set(handle->node.binding->object);
+}
+
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out)
 {
@@ -102,7 +110,8 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	binding_ref(node->binding);
 	handle->caller = *caller;
 	handle->flags = flags;
-	handle->truncated = handle->emptied = wants_write(flags) && (flags & O_TRUNC);
+	if (wants_write(flags) && (flags & O_TRUNC))
+		empty(handle);
 	if (needs_bytes(node)) {
 		memory_hold(node_memory(node));
 		object_keep_late(node->binding->object);
@@ -395,7 +404,7 @@ int handle_truncate(struct handle *handle, uint64_t size)
 		return node_truncate(&handle->node, size);
 	pthread_mutex_lock(&handle->lock);
 	if (size == 0) {
-		handle->truncated = handle->emptied = true;
+		empty(handle);
 		handle->pending = false;
 		handle->written = false;
 		buf_reset(&handle->value);
@@ -412,7 +421,10 @@ int handle_close(struct handle *handle)
 	const struct view_ops *view = handle->node.view;
 	int r = handle_flush(handle, NULL);
 
-	if (handle->truncated && view->clear)
+	/* The kernel tells of the last close(2) some time after it: meanwhile somebody may have set
+	 * the layout that they want. */
+	if (handle->truncated && view->clear &&
+	    handle->sets == object_layouts_set(handle->node.binding->object))
 		r = view->clear(&handle->node);
 	ahead_free(handle->stream);
 	if (needs_bytes(&handle->node))

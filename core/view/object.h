@@ -99,6 +99,8 @@ bool object_is_current(const struct binding *binding);
  * 0; -EINVAL, -E2BIG with *diag and the old layout still in effect; -ENOMEM.
  */
 int object_set_layout(struct object *object, const char *text, size_t n, struct diag *diag);
+/* How often that was done: tells whether it was since. */
+unsigned object_layouts_set(const struct object *object);
 
 /*
  * Where the region has no layout otherwise: that of a rule which names types of the programs that

@@ -22,6 +22,7 @@ struct object {
 	enum layout_origin origin;
 	uint64_t looked_at;	     /* for the attribute; 0: never */
 	struct inference *inference; /* where the layout is from, or NULL */
+	atomic_uint sets;	     /* how often somebody set it */
 	atomic_bool unasked;	     /* it was made as somebody looked: what is set goes before */
 	bool kept;
 	const char *why_not_kept; /* static; NULL */

@@ -146,12 +146,18 @@ int object_set_with(struct object *object, const char *text, size_t n, const str
 	}
 	old = adopt(object, layout, fields);
 	keep(object, text, n);
+	atomic_fetch_add(&object->sets, 1);
 	drop = object_stay(object, layout && !object->kept);
 	pthread_mutex_unlock(&object->lock);
 	object_drop_old(object, old);
 	if (drop)
 		object_unref(object);
 	return 0;
+}
+
+unsigned object_layouts_set(const struct object *object)
+{
+	return atomic_load(&object->sets);
 }
 
 int object_lay(struct object *object, const char *text, size_t n, struct diag *diag)

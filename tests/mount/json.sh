@@ -36,6 +36,7 @@ refused '{"id": 5, "path": [{"x": 40000}]}' ERANGE "path\.0\.x: '40000' is out o
 refused '{"name": "too long", "name": "123456789"}' ERANGE 'name: '
 refused '{"id": 18446744073709551616}' ERANGE 'id: '
 refused '{"mood": "ANGRY"}' EINVAL 'mood: .*CALM'
+next_second
 refused '{"id": 5} trailing' EINVAL 'line 1, column 11'
 refused '{"id": 5, }' EINVAL 'line 1'
 refused '[5]' EINVAL 'the record: '
@@ -43,6 +44,7 @@ refused '{"id": 5, "x\npeekfs: a line\u001b[1m": 5}' EINVAL 'x\\x0apeekfs: a lin
 refused '{"id": 5, "name": "\udcff"}' EINVAL 'line 1, column 20: .*half a surrogate pair'
 refused '{"id\u0000": 5}' EINVAL 'line 1, column 11: .*NUL in a name'
 
+next_second
 tried "a field" "open 0; write ERANGE" open w "$rec/path/2/x" write 40000
 like "the log says which" "$(tail -n 1 "$WORK/daemon.log")" "$TAG-v/fields/recs/1/path/2/x was refused: '40000' is out of range"
 tried "the region's own" "open 0; write ERANGE" open w "$(at v)/fields/.json" write '{"recs": [{"path": [{"x": 40000}]}]}'

@@ -54,6 +54,12 @@ is "with declarations only, the last struct fills the region" "$(ls "$dir/fields
 unlay v
 is "truncated without writing: cleared" "$(info v Layout) $(wc -c <"$dir/layout")" "none 0"
 ok "and its fields are gone" not test -e "$dir/fields/records"
+exec {late}>"$dir/layout"
+lay v <<<'int set_meanwhile @ 0;'
+exec {late}>&-
+settle
+is "what is set between truncating and closing stays" "$(cat "$dir/layout")" 'int set_meanwhile @ 0;'
+unlay v
 
 header='#ifndef H_H
 #define H_H

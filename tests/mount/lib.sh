@@ -169,6 +169,12 @@ until_true() { # SECONDS COMMAND...
 	return 0
 }
 
+# The daemon says ten lines a second in its log: who counts on more of them waits for the next one.
+next_second() {
+	local now=$EPOCHSECONDS
+	until [ "$EPOCHSECONDS" -gt $((now + 1)) ]; do read -r -t 0.02 -u "$QUIET" _; done
+}
+
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
 # ---- the daemon ----
