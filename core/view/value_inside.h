@@ -45,6 +45,7 @@ bool value_is_number(struct text text);
 /* An error: the number, or what stands for it, doesn't fit. */
 int value_out_of_range(const struct type *type, struct text text, struct diag *diag);
 
+/* Without blanks around it. */
 struct text value_trim(struct text text);
 
 /* The start of a person's text for a message, in a form that can't hurt. */

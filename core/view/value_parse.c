@@ -12,28 +12,6 @@
 #include "view/decimal.h"
 #include "view/value_inside.h"
 
-struct text value_trim(struct text text)
-{
-	text.n = text_trim(&text.at, text.n);
-	return text;
-}
-
-struct shown text_show(struct text text)
-{
-	struct shown shown = {.text = ""};
-	struct buf escaped = BUF_INIT;
-	size_t n;
-
-	text_escape(&escaped, text.at, text.n < SHOWN ? text.n : SHOWN);
-	n = escaped.len < SHOWN ? escaped.len : SHOWN;
-	if (n)
-		memcpy(shown.text, escaped.data, n);
-	if (n < escaped.len || text.n > SHOWN)
-		memcpy(shown.text + n, "...", 3);
-	buf_destroy(&escaped);
-	return shown;
-}
-
 static int unescape(struct text text, struct buf *out, struct diag *diag)
 {
 	if (memchr(text.at, '\n', text.n))
