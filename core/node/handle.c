@@ -7,28 +7,19 @@
 
 #include "base/cleanup.h"
 #include "node/ahead.h"
+#include "node/draft.h"
 #include "node/edges.h"
 #include "node/renew.h"
-
-#define VALUE_MAX (16u << 20) /* bytes of text that one value may gather */
 
 struct handle {
 	struct node node;
 	struct caller caller;
-	int flags;
 	pthread_mutex_t lock; /* what follows: one handle may be used by many threads */
 	struct buf text;      /* what a read at 0 rendered; of a stream, the last piece of it */
 	bool rendered;
 	struct ahead *stream;
-	uint64_t start;	   /* where in the stream text begins */
-	struct buf value;  /* what was written so far */
-	bool pending;	   /* value isn't stored yet: more may follow */
-	struct buf before; /* what there was before the first piece of it was stored */
-	bool stored;	   /* a piece of it was */
-	bool truncated;	   /* and nothing was written since */
-	unsigned sets;	   /* of a layout: how often it was set by then */
-	bool emptied;	   /* ever: what is appended goes behind nothing */
-	bool written;
+	uint64_t start;		   /* where in the stream text begins */
+	struct draft draft;	   /* what is written */
 	struct edges edges;	   /* of a file that has lines */
 	struct snapshot *snapshot; /* of a listing */
 };
@@ -82,13 +73,6 @@ static bool needs_bytes(const struct node *node)
 	       !(node->view->flags & (VIEW_DIRECTORY | VIEW_PUBLIC | VIEW_BESIDE));
 }
 
-static void empty(struct handle *handle)
-{
-	handle->truncated = handle->emptied = true;
-	if (handle->node.view->clear)
-		handle->sets = object_layouts_set(handle->node.binding->object);
-}
-
 int handle_open(const struct node *node, int flags, const struct caller *caller,
 		struct handle **out)
 {
@@ -109,9 +93,9 @@ int handle_open(const struct node *node, int flags, const struct caller *caller,
 	handle->node = *node;
 	binding_ref(node->binding);
 	handle->caller = *caller;
-	handle->flags = flags;
+	draft_init(&handle->draft, &handle->node, &handle->caller, flags & O_APPEND);
 	if (wants_write(flags) && (flags & O_TRUNC))
-		empty(handle);
+		draft_empty(&handle->draft);
 	if (needs_bytes(node)) {
 		memory_hold(node_memory(node));
 		object_keep_late(node->binding->object);
@@ -252,102 +236,6 @@ ssize_t handle_read(struct handle *handle, void *to, size_t n, uint64_t offset)
 	return r;
 }
 
-/*
- * A text that can be cleared, a layout, is one thing, however many pieces it came in: if a later
- * one makes it wrong, what there was before the first is put back. Then the refused text is shown
- * again, so that the reason is the last that is known.
- */
-static void put_back(struct handle *handle)
-{
-	const struct view_ops *view = handle->node.view;
-	const struct node *node = &handle->node;
-
-	if (handle->before.len)
-		view->store(node, handle->before.data, handle->before.len, STORE_LAST, NULL);
-	else
-		view->clear(node);
-	view->store(node, handle->value.data, handle->value.len, STORE_LAST, NULL);
-	handle->stored = false;
-}
-
-static int keep_before(struct handle *handle)
-{
-	if (!handle->node.view->clear || handle->stored)
-		return 0;
-	buf_reset(&handle->before);
-	return handle->node.view->render(&handle->node, &handle->caller, &handle->before);
-}
-
-static int obey_or_store(struct handle *handle, enum store_part part, struct diag *diag)
-{
-	const struct view_ops *view = handle->node.view;
-	const struct buf *value = &handle->value;
-	int r = -ENOENT;
-
-	if (view->request)
-		r = view->request(&handle->node, &handle->caller, value->data, value->len, part,
-				  diag);
-	return r == -ENOENT ? view->store(&handle->node, value->data, value->len, part, diag) : r;
-}
-
-static int store(struct handle *handle, enum store_part part, struct diag *diag)
-{
-	const struct view_ops *view = handle->node.view;
-	int r = keep_before(handle);
-
-	if (r == 0)
-		r = obey_or_store(handle, part, diag);
-	handle->pending = r == -EAGAIN;
-	if (r == 0 && view->clear)
-		handle->stored = true;
-	else if (r < 0 && r != -EAGAIN && handle->stored)
-		put_back(handle);
-	return r == -EAGAIN && part != STORE_LAST ? 0 : r;
-}
-
-/* What a write at offset goes on with. An O_APPEND handle starts with the value there is, unless
- * that was truncated. */
-static int begin(struct handle *handle, uint64_t offset, struct diag *diag)
-{
-	struct buf *value = &handle->value;
-	int r;
-
-	if (handle->flags & O_APPEND) {
-		if (handle->written)
-			return 0;
-		buf_reset(value);
-		return handle->emptied
-			       ? 0
-			       : handle->node.view->render(&handle->node, &handle->caller, value);
-	}
-	if (offset == 0) {
-		buf_reset(value);
-		handle->stored = false;
-		return 0;
-	}
-	r = handle->written && offset == value->len ? 0 : -EINVAL;
-	if (r < 0)
-		diag_set(diag, r, 0, 0, "a value is written whole, from its first byte on");
-	return r;
-}
-
-static int gather(struct handle *handle, const void *from, size_t n, uint64_t offset,
-		  struct diag *diag)
-{
-	int r = begin(handle, offset, diag);
-
-	if (r < 0)
-		return r;
-	if (handle->value.len + n > VALUE_MAX)
-		return diag_set(diag, -EFBIG, 0, 0, "more text than any value has");
-	buf_put(&handle->value, from, n);
-	r = buf_status(&handle->value);
-	if (r < 0)
-		return r;
-	handle->written = true;
-	return store(handle, handle->value.len == n ? STORE_FIRST : STORE_MORE, diag);
-}
-
 ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t offset,
 		     struct diag *diag)
 {
@@ -361,20 +249,17 @@ ssize_t handle_write(struct handle *handle, const void *from, size_t n, uint64_t
 	if (n == 0)
 		return 0;
 	pthread_mutex_lock(&handle->lock);
-	handle->truncated = false; /* even if it is refused: then nothing changes */
-	r = gather(handle, from, n, offset, diag);
+	r = draft_write(&handle->draft, from, n, offset, diag);
 	pthread_mutex_unlock(&handle->lock);
 	return r < 0 ? r : (ssize_t)n;
 }
 
 int handle_flush(struct handle *handle, struct diag *diag)
 {
-	int r = 0;
+	int r;
 
 	pthread_mutex_lock(&handle->lock);
-	if (handle->pending)
-		r = store(handle, STORE_LAST, diag);
-	handle->pending = false;
+	r = draft_flush(&handle->draft, diag);
 	pthread_mutex_unlock(&handle->lock);
 	return r;
 }
@@ -403,29 +288,18 @@ int handle_truncate(struct handle *handle, uint64_t size)
 	if (!handle->node.view->store)
 		return node_truncate(&handle->node, size);
 	pthread_mutex_lock(&handle->lock);
-	if (size == 0) {
-		empty(handle);
-		handle->pending = false;
-		handle->written = false;
-		buf_reset(&handle->value);
-	} else {
-		/* What was just written is the whole: there is nothing behind it to cut. */
-		ends = handle->written && size == handle->value.len;
-	}
+	if (size == 0)
+		draft_empty(&handle->draft);
+	else
+		ends = draft_ends_at(&handle->draft, size);
 	pthread_mutex_unlock(&handle->lock);
 	return size == 0 || ends ? 0 : node_truncate(&handle->node, size);
 }
 
 int handle_close(struct handle *handle)
 {
-	const struct view_ops *view = handle->node.view;
-	int r = handle_flush(handle, NULL);
+	int r = draft_end(&handle->draft);
 
-	/* The kernel tells of the last close(2) some time after it: meanwhile somebody may have set
-	 * the layout that they want. */
-	if (handle->truncated && view->clear &&
-	    handle->sets == object_layouts_set(handle->node.binding->object))
-		r = view->clear(&handle->node);
 	ahead_free(handle->stream);
 	if (needs_bytes(&handle->node))
 		memory_release(node_memory(&handle->node));
@@ -433,8 +307,6 @@ int handle_close(struct handle *handle)
 	snapshot_unref(handle->snapshot);
 	edges_destroy(&handle->edges);
 	buf_destroy(&handle->text);
-	buf_destroy(&handle->value);
-	buf_destroy(&handle->before);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
 	return r;
