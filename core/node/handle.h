@@ -4,8 +4,8 @@
  *
  * Listing: from cursor 0 on it is of one moment, however many calls it takes.
  * Reading: a read at offset 0 renders the text anew, later reads go on with that rendering. A
- * stream is rendered as far as it is read, and from its start again by who goes back. Writing: bytes
- * as they come; of a value see draft.h. What is refused changes nothing.
+ * stream is rendered as far as it is read, and from its start again by who goes back. Writing:
+ * bytes as they come; of a value see draft.h. What is refused changes nothing.
  */
 #ifndef PEEKFS_NODE_HANDLE_H
 #define PEEKFS_NODE_HANDLE_H

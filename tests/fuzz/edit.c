@@ -157,8 +157,7 @@ static int parse(struct spot *spot, const struct type *type, const char *text, s
 static void try_json(const struct type *type, const char *text, size_t n)
 {
 	CLEANUP(free_ptr)
-	unsigned char *bytes = calloc(1, type->size),
-		      *same = calloc(1, type->size);
+	unsigned char *bytes = calloc(1, type->size), *same = calloc(1, type->size);
 	CLEANUP(json_changes_destroy) struct json_changes changes = {0}, early = {0}, again = {0};
 	CLEANUP(buf_destroy) struct buf shown = BUF_INIT;
 	int r = parse(NULL, type, text, n, true, &changes);
