@@ -19,6 +19,10 @@
 #include "base/diag.h"
 #include "view/place.h"
 
+/* Bytes of a record. JSON of more would be hundreds of megabytes in one piece, and nobody reads
+ * that; tables are for such. */
+#define JSON_RECORD_MAX (32u << 20)
+
 /* Appends the value of type whose bytes are at bytes, on one line, without a newline. torn: the
  * object, if it is one, gets a first member "_torn": true. */
 void json_format(const struct type *type, const unsigned char *bytes, bool torn, struct buf *out);

@@ -7,6 +7,12 @@
 
 #include "view/json.h"
 
+/* Which bits of its i-th byte a change is of. */
+static inline unsigned char json_change_mask(const struct json_change *change, size_t i)
+{
+	return type_is_run(change->type) ? 0xff : change->bytes[change->size + i];
+}
+
 /* A member or an element on the way down from the record, whose step is NULL. */
 struct json_step {
 	const struct json_step *up;

@@ -22,6 +22,23 @@ void json_changes_destroy(struct json_changes *changes)
 	*changes = (struct json_changes){0};
 }
 
+int json_change_is_so(const struct json_change *change, uint64_t start, layout_read_fn *read,
+		      void *context)
+{
+	CLEANUP(free_ptr) unsigned char *bytes = malloc(change->size + 1);
+	bool same = true;
+	int r;
+
+	if (!bytes)
+		return -ENOMEM;
+	r = read(context, start + change->offset, bytes, change->size);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < change->size && same; i++)
+		same = !((bytes[i] ^ change->bytes[i]) & json_change_mask(change, i));
+	return same;
+}
+
 /* Takes bytes over, also when there is no memory. */
 static int add(struct json_changes *changes, const struct type *type, uint64_t offset,
 	       unsigned char *bytes, size_t size)

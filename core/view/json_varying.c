@@ -19,7 +19,6 @@
 #include "view/json_inside.h"
 
 #define ROUNDS_MAX 8
-#define RECORD_MAX (32u << 20) /* bytes, as of `.json` */
 
 struct json_varying {
 	const struct spot *spot;
@@ -29,29 +28,6 @@ struct json_varying {
 	unsigned char *room;	   /* for its bytes */
 	unsigned steps;		   /* that may still be taken for all that is missing */
 };
-
-/* A string has bytes of its own and no mask. */
-static unsigned char mask_of(const struct json_change *change, size_t i)
-{
-	return type_is_run(change->type) ? 0xff : change->bytes[change->size + i];
-}
-
-int json_change_is_so(const struct json_change *change, uint64_t start, layout_read_fn *read,
-		      void *context)
-{
-	CLEANUP(free_ptr) unsigned char *bytes = malloc(change->size + 1);
-	bool same = true;
-	int r;
-
-	if (!bytes)
-		return -ENOMEM;
-	r = read(context, start + change->offset, bytes, change->size);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < change->size && same; i++)
-		same = !((bytes[i] ^ change->bytes[i]) & mask_of(change, i));
-	return same;
-}
 
 static bool same_change(const struct json_change *a, const struct json_change *b)
 {
@@ -88,7 +64,7 @@ static int apply(struct json_varying *varying, const struct json_changes *change
 			return r;
 		for (size_t k = 0; r == 0 && k < change->size; k++) {
 			unsigned char *at = &varying->room[change->offset + k],
-				      mask = mask_of(change, k);
+				      mask = json_change_mask(change, k);
 
 			*at = (unsigned char)((*at & ~mask) | (change->bytes[k] & mask));
 		}
@@ -197,7 +173,7 @@ int json_read_varying(const struct spot *spot, struct json_object *json,
 		      struct json_changes *changes, struct diag *diag)
 {
 	const struct place *place = spot_place(spot);
-	uint64_t size = place->size < RECORD_MAX ? place->size : 0;
+	uint64_t size = place->size <= JSON_RECORD_MAX ? place->size : 0;
 	CLEANUP(free_ptr) unsigned char *now = malloc(size + 1);
 	CLEANUP(free_ptr) unsigned char *then = malloc(size + 1);
 	struct json_varying varying = {

@@ -12,10 +12,6 @@
 #include "view/value.h"
 #include "view/view.h"
 
-/* Of the record's bytes. JSON of more would be hundreds of megabytes in one piece, and nobody reads
- * that; tables are for such. */
-#define JSON_MAX (32u << 20)
-
 static int json_render(const struct node *node, const struct caller *caller, struct buf *out)
 {
 	CLEANUP(free_ptr) unsigned char *bytes = NULL;
@@ -28,7 +24,7 @@ static int json_render(const struct node *node, const struct caller *caller, str
 	if (r < 0)
 		return r;
 	place = *spot_place(&spot);
-	if (place.size > JSON_MAX)
+	if (place.size > JSON_RECORD_MAX)
 		return -EFBIG;
 	bytes = malloc(place.size + 1);
 	if (!bytes)

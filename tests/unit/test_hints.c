@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "layout/reader.h"
 #include "typed.h"
 #include "view/json.h"
 
@@ -379,42 +378,36 @@ static void times_are_those_of_the_c_library(void **state)
 	}
 }
 
-static void refuse(const char *text, unsigned line, unsigned column, const char *because)
-{
-	struct layout *layout;
-	struct diag diag = {0};
-
-	assert_int_equal(layout_parse(text, strlen(text), &layout, &diag), -EINVAL);
-	if (diag.line != line || diag.column != column || !strstr(diag.message, because))
-		fail_msg("%s: %u:%u: %s", text, diag.line, diag.column, diag.message);
-}
-
 static void what_they_are_not_for_is_told(void **state)
 {
 	(void)state;
-	refuse("struct s { [[ip4]] long a; };", 1, 14, "'ip4' is for 4 bytes; 'long' is none");
-	refuse("struct s { [[uuid]] uint8_t a[15]; };", 1, 14, "16 bytes; 'uint8_t[15]' is none");
-	refuse("struct s { [[mac]] struct { int a; } a; };", 1, 14, "6 bytes");
-	refuse("struct s { [[time]] struct { long a, b; } a; };", 1, 14, "struct timespec");
-	refuse("struct s { [[time]] struct { [[be]] int tv_sec; int tv_nsec; } a; };", 1, 14,
-	       "struct timespec");
-	refuse("struct s { [[time(h)]] int a; };", 1, 19, "s, ms, us or ns");
-	refuse("struct s { [[time(ms]] int a; };", 1, 21, "')'");
-	refuse("struct s { [[enum(no)]] int a; };", 1, 19, "'no' is none");
-	refuse("enum coulor { A }; struct s { [[flags(colour)]] int a; };", 1, 39,
-	       "did you mean 'coulor'?");
-	refuse("struct t { int a; }; struct s { [[flags(t)]] int a; };", 1, 41, "'t' is none");
-	refuse("enum e { A }; struct s { [[flags]] int a; };", 1, 33, "'('");
-	refuse("struct s { [[units(ms)]] int a; };", 1, 20, "a string");
-	refuse("struct s { [[units(\"\")]] int a; };", 1, 14, "a word");
-	refuse("struct s { [[units(\"a\\nb\")]] int a; };", 1, 14, "a word");
-	refuse("struct s { [[units(\"a\")]] char a[3]; };", 1, 14, "numbers");
-	refuse("struct s { [[hex, oct]] int a; };", 1, 19, "'hex' and 'oct' don't go together");
-	refuse("struct s { [[be]] [[le]] int a; };", 1, 21, "don't go together");
-	refuse("struct s { [[time, percent]] int a; };", 1, 20, "don't go together");
-	refuse("struct s { [[ip4]] uint32_t a : 5; };", 1, 29, "no bit-field");
-	refuse("struct [[hex]] s { int a; };", 1, 10, "belongs to a field");
-	refuse("struct s { [[char]] uint16_t a; };", 1, 14, "numbers of one byte");
+	typed_refuse("struct s { [[ip4]] long a; };", 1, 14,
+		     "'ip4' is for 4 bytes; 'long' is none");
+	typed_refuse("struct s { [[uuid]] uint8_t a[15]; };", 1, 14,
+		     "16 bytes; 'uint8_t[15]' is none");
+	typed_refuse("struct s { [[mac]] struct { int a; } a; };", 1, 14, "6 bytes");
+	typed_refuse("struct s { [[time]] struct { long a, b; } a; };", 1, 14, "struct timespec");
+	typed_refuse("struct s { [[time]] struct { [[be]] int tv_sec; int tv_nsec; } a; };", 1, 14,
+		     "struct timespec");
+	typed_refuse("struct s { [[time(h)]] int a; };", 1, 19, "s, ms, us or ns");
+	typed_refuse("struct s { [[time(ms]] int a; };", 1, 21, "')'");
+	typed_refuse("struct s { [[enum(no)]] int a; };", 1, 19, "'no' is none");
+	typed_refuse("enum coulor { A }; struct s { [[flags(colour)]] int a; };", 1, 39,
+		     "did you mean 'coulor'?");
+	typed_refuse("struct t { int a; }; struct s { [[flags(t)]] int a; };", 1, 41,
+		     "'t' is none");
+	typed_refuse("enum e { A }; struct s { [[flags]] int a; };", 1, 33, "'('");
+	typed_refuse("struct s { [[units(ms)]] int a; };", 1, 20, "a string");
+	typed_refuse("struct s { [[units(\"\")]] int a; };", 1, 14, "a word");
+	typed_refuse("struct s { [[units(\"a\\nb\")]] int a; };", 1, 14, "a word");
+	typed_refuse("struct s { [[units(\"a\")]] char a[3]; };", 1, 14, "numbers");
+	typed_refuse("struct s { [[hex, oct]] int a; };", 1, 19,
+		     "'hex' and 'oct' don't go together");
+	typed_refuse("struct s { [[be]] [[le]] int a; };", 1, 21, "don't go together");
+	typed_refuse("struct s { [[time, percent]] int a; };", 1, 20, "don't go together");
+	typed_refuse("struct s { [[ip4]] uint32_t a : 5; };", 1, 29, "no bit-field");
+	typed_refuse("struct [[hex]] s { int a; };", 1, 10, "belongs to a field");
+	typed_refuse("struct s { [[char]] uint16_t a; };", 1, 14, "numbers of one byte");
 }
 
 /* A hint is of the elements, if it can be; and bytes are elements too. */
@@ -469,128 +462,6 @@ static void hidden_ones_are_left_out(void **state)
 	bound_unref(bound);
 }
 
-static void hints_are_laid_over_types(void **state)
-{
-	struct bound *bound = typed_bind(
-		ENUMS "struct in { int a; struct { long tv_sec, tv_nsec; } when; int b : 3, c; };\n"
-		      "typedef struct { struct in in[2]; int z; } outer;\n"
-		      "[[hex]] in.a; [[time]] struct in.when; [[flags(mode)]] in.b;\n"
-		      "[[units(\"ms\"), doc(\"text\")]] outer.z; [[oct]] outer.in.c;\n"
-		      "outer x @ 0; struct in y @ 128;",
-		256);
-
-	(void)state;
-	assert_int_equal(type_form(typed_place(bound, "y.a").type), FORM_HEX);
-	assert_int_equal(typed_place(bound, "y.when").type->kind, TYPE_BYTES);
-	assert_int_equal(type_form(typed_place(bound, "y.b").type), FORM_FLAGS);
-	assert_int_equal(typed_place(bound, "y.b").type->bits, 3);
-	assert_int_equal(type_form(typed_place(bound, "x.in.1.c").type), FORM_OCT);
-	assert_string_equal(typed_place(bound, "x.z").type->hints->units, "ms");
-	assert_int_equal(typed_place(bound, "x.in.1").ordinal, 3 + 5);
-	assert_int_equal(typed_place(bound, "y.c").ordinal, 1 + 13 + 4);
-	assert_int_equal(bound_root(bound).type->span, 1 + 13 + 5);
-	bound_unref(bound);
-	refuse("struct s { int a; };\n[[hex]] s.b;", 2, 11, "'struct s' has no 'b'");
-	refuse("struct s { int a; };\n[[hex]] s.a.b;", 2, 13, "'int' has no 'b'");
-	refuse("struct s { int a; };\n[[ip6]] s.a;", 2, 3, "16 bytes");
-	refuse("struct s { int a; };\ns.a;", 2, 2, "a hint");
-	refuse("struct s { int a : 4; };\n[[be]] s.a;", 2, 3, "numbers");
-	refuse("struct s;\n[[hex]] s.a;", 2, 11, "isn't defined");
-	refuse("[[hex]] s.a;", 1, 9, "'s'");
-}
-
-static void release(void *bound)
-{
-	bound_unref(bound);
-}
-
-/* What another program would know: struct STU and enum mode. */
-static int find(void *context, const struct reader_name *name, struct reader_found *out,
-		struct diag *diag)
-{
-	static const char text[] =
-		ENUMS "struct in { int a, mode; };\n"
-		      "struct STU { unsigned flags; struct in in[2];\n"
-		      "struct { long tv_sec, tv_nsec; } when; enum mode e; } x @ 0;";
-	const char *path = name->word == READER_STRUCT && name->length == 3 ? "x"
-			   : name->word == READER_ENUM			    ? "x.e"
-									    : NULL;
-	struct bound *bound;
-
-	(void)context;
-	(void)diag;
-	if (!path)
-		return -ENOENT;
-	bound = typed_bind(text, 64);
-	*out = (struct reader_found){typed_place(bound, path).type, bound, release};
-	return 0;
-}
-
-static void hints_are_laid_over_types_that_are_found(void **state)
-{
-	static const char text[] = "[[hex]] STU.flags; [[flags(mode)]] struct STU.in.mode;\n"
-				   "[[time]] STU.when; struct STU s[2] @ 0;";
-	static const struct reader_ops ops = {find};
-	const struct reader reader = {&ops, NULL};
-	struct layout *layout;
-	struct bound *bound;
-	struct diag diag = {0};
-
-	(void)state;
-	if (layout_parse_with(text, strlen(text), &reader, &layout, &diag) < 0)
-		fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
-	assert_int_equal(layout_bind(layout, 256, &bound, &diag), 0);
-	layout_unref(layout);
-	assert_int_equal(type_form(typed_place(bound, "s.1.flags").type), FORM_HEX);
-	assert_int_equal(type_form(typed_place(bound, "s.1.in.1.mode").type), FORM_FLAGS);
-	assert_int_equal(type_form(typed_place(bound, "s.0.when").type), FORM_TIME);
-	assert_int_equal(typed_place(bound, "s.1").ordinal, 2 + 1 + 1 + 7 + 1 + 1);
-	bound_unref(bound);
-}
-
-/* A struct whose members nobody can tell: what is known of it is its size. */
-static int find_bytes(void *context, const struct reader_name *name, struct reader_found *out,
-		      struct diag *diag)
-{
-	struct bound *bound;
-
-	(void)context;
-	(void)diag;
-	if (name->word != READER_STRUCT)
-		return -ENOENT;
-	bound = typed_bind("struct odd { int a, b; }; [[bytes]] struct odd x @ 0;", 64);
-	*out = (struct reader_found){typed_place(bound, "x").type, bound, release};
-	return 0;
-}
-
-static void what_is_found_as_bytes_is_named_as_often_as_others(void **state)
-{
-	static const char *const texts[] = {
-		"debuginfo struct odd;\nstruct odd a @ 0; struct odd b[2] @ 8;",
-		"struct odd a @ 0; struct odd b[2] @ 8;",
-	};
-	static const struct reader_ops ops = {find_bytes};
-	const struct reader reader = {&ops, NULL};
-	struct layout *layout;
-	struct bound *bound;
-	struct diag diag = {0};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (layout_parse_with(texts[i], strlen(texts[i]), &reader, &layout, &diag) < 0)
-			fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
-		assert_int_equal(layout_bind(layout, 256, &bound, &diag), 0);
-		layout_unref(layout);
-		assert_int_equal(typed_place(bound, "a").type->kind, TYPE_BYTES);
-		assert_int_equal(typed_place(bound, "b.1").offset, 16);
-		bound_unref(bound);
-	}
-	assert_int_equal(layout_parse_with("struct odd a @ 0; union odd b @ 8;", 34, &reader,
-					   &layout, &diag),
-			 -EINVAL);
-	assert_string_equal(diag.message, "'odd' is a struct, not a union");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,9 +473,6 @@ int main(void)
 		cmocka_unit_test(what_they_are_not_for_is_told),
 		cmocka_unit_test(arrays_have_hinted_elements),
 		cmocka_unit_test(hidden_ones_are_left_out),
-		cmocka_unit_test(hints_are_laid_over_types),
-		cmocka_unit_test(hints_are_laid_over_types_that_are_found),
-		cmocka_unit_test(what_is_found_as_bytes_is_named_as_often_as_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,18 @@ static inline struct bound *typed_bind(const char *text, uint64_t size)
 	return bound;
 }
 
+/* The text isn't taken: because of that, told at that place. */
+static inline void typed_refuse(const char *text, unsigned line, unsigned column,
+				const char *because)
+{
+	struct layout *layout;
+	struct diag diag = {0};
+
+	assert_int_equal(layout_parse(text, strlen(text), &layout, &diag), -EINVAL);
+	if (diag.line != line || diag.column != column || !strstr(diag.message, because))
+		fail_msg("%s: %u:%u: %s", text, diag.line, diag.column, diag.message);
+}
+
 /* "a.b.0" below the root. */
 static inline struct place typed_place(const struct bound *bound, const char *path)
 {
