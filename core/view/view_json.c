@@ -2,14 +2,12 @@
 /* .json of a struct directory: the whole record, at one moment; an object that is written changes
  * the members it names, all or none. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "view/json.h"
 #include "view/place.h"
 #include "view/record.h"
-#include "view/value.h"
 #include "view/view.h"
 
 static int json_render(const struct node *node, const struct caller *caller, struct buf *out)
